@@ -1,0 +1,120 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors in what we write; the packages we depend on keep their own rules.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "fabline",
+  products: [
+    .executable(name: "fabline", targets: ["fabline"]),
+    .executable(name: "fablined", targets: ["fablined"]),
+    .executable(name: "fabline-driver", targets: ["fabline-driver"]),
+    .executable(name: "virtual-printer", targets: ["virtual-printer"]),
+    .executable(name: "fabline-bench", targets: ["fabline-bench"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // Sans-IO: no Foundation, no Glibc, no clock, no descriptor.
+    library("GCode"),
+    library("PrinterProtocol", ["GCode"]),
+    library("DriverInterface"),
+    library("VirtualFirmware"),
+    library("CanonicalFile"),
+
+    // Edge: the system, thinly.
+    .target(name: "CLinux"),
+    library("SerialPort", ["CLinux"]),
+    .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
+    library("DeviceDiscovery", ["CUdev"]),
+    library("DriverClient", ["DriverInterface", "CLinux"]),
+
+    // Driver.
+    library("PrinterDriver", ["PrinterProtocol", "GCode", "SerialPort", "DriverInterface", "CLinux"]),
+
+    // Host.
+    library(
+      "JobStore",
+      [
+        "GCode", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    library(
+      "Supervisor",
+      [
+        "DriverInterface", "DriverClient", "JobStore", "DeviceDiscovery", "GCode",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+    library("APIModel"),
+    library(
+      "HTTPAPI",
+      [
+        "Supervisor", "JobStore", "DriverInterface", "APIModel", "CLinux",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+
+    // Programs.
+    program("fabline-driver", ["PrinterDriver"]),
+    program(
+      "fablined",
+      [
+        "Supervisor", "HTTPAPI",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
+    program(
+      "fabline",
+      [
+        "APIModel", "DriverInterface", "DriverClient", "DeviceDiscovery", "GCode", "CanonicalFile",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+      ]),
+    program("virtual-printer", ["VirtualFirmware", "SerialPort", "CLinux"]),
+    .target(name: "CPingPong", cSettings: [.unsafeFlags(["-O2"])]),
+    program("fabline-bench", ["CPingPong", "CanonicalFile", "CLinux"]),
+
+    // Tests, a target a tier.
+    tests("GCodeTests", ["GCode"]),
+    tests("PrinterProtocolTests", ["PrinterProtocol", "GCode"]),
+    tests("VirtualFirmwareTests", ["VirtualFirmware", "CanonicalFile"]),
+    tests("LinkTests", ["PrinterProtocol", "GCode", "VirtualFirmware", "CanonicalFile"]),
+    tests("SerialPortTests", ["SerialPort", "CLinux"]),
+    tests("DeviceDiscoveryTests", ["DeviceDiscovery"]),
+    tests("DriverInterfaceTests", ["DriverInterface", "DriverClient"]),
+    tests("PrinterDriverTests", ["PrinterDriver", "DriverInterface", "SerialPort"]),
+    tests("JobStoreTests", ["JobStore"]),
+    tests("SupervisorTests", ["Supervisor", "JobStore", "DriverInterface"]),
+    tests(
+      "HTTPAPITests",
+      [
+        "HTTPAPI", "APIModel",
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ]),
+    tests("CommandLineTests", ["fabline", "APIModel"]),
+    tests("EndToEndTests", ["CanonicalFile", "DriverInterface", "DriverClient", "APIModel"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,113 @@
+/// A stored file and what its slicer wrote in it.
+public struct FileModel: Codable, Equatable, Sendable {
+  /// SHA-256 of the stored bytes, lower-case hex.
+  public var hash: String
+  /// The name it came with.
+  public var name: String
+  /// Bytes.
+  public var size: Int64
+  /// When it came, ISO 8601.
+  public var createdAt: String
+  /// Who brought it.
+  public var submitter: String
+  /// Lines that hold a command.
+  public var commands: Int64?
+  /// What the slicer says of it.
+  public var metadata: FileMetadata
+
+  /// Makes a file.
+  public init(hash: String, name: String, size: Int64, createdAt: String, submitter: String) {
+    self.hash = hash
+    self.name = name
+    self.size = size
+    self.createdAt = createdAt
+    self.submitter = submitter
+    self.metadata = FileMetadata()
+  }
+}
+
+/// What the slicer's comments say.
+public struct FileMetadata: Codable, Equatable, Sendable {
+  /// The slicer and its version.
+  public var slicer: String?
+  /// `printer_model`.
+  public var printerModel: String?
+  /// Nozzle diameters per tool, mm.
+  public var nozzles: [Double]
+  /// Filament types per tool.
+  public var materials: [String]
+  /// Filament length, mm.
+  public var filamentMillimetres: Double?
+  /// Filament weight, g.
+  public var filamentGrams: Double?
+  /// Print time, seconds.
+  public var seconds: Int64?
+  /// Layers.
+  public var layers: Int?
+  /// Size of the part: X, Y, Z extents in mm, where known.
+  public var size: [Double]?
+  /// First-layer temperatures: hot end, bed.
+  public var toolTemperature: Double?
+  /// Bed temperature.
+  public var bedTemperature: Double?
+  /// Makes metadata that says nothing.
+  public init() {
+    self.nozzles = []
+    self.materials = []
+  }
+}
+
+/// An event on `GET /api/v1/events` (SSE): `id` is the sequence, `event` is `kind`, `data` this object.
+public struct EventModel: Codable, Sendable {
+  /// The supervisor's event sequence.
+  public var id: Int64
+  /// ISO 8601 with milliseconds.
+  public var at: String
+  /// `job`, `machine`, `progress`, `heaters`, `log`, `prompt`, `fault`.
+  public var kind: String
+  /// The machine it concerns.
+  public var machine: String?
+  /// The job it concerns.
+  public var job: Int64?
+  /// New state, for `job` and `machine`.
+  public var state: String?
+  /// Log level, for `log`: `debug`, `info`, `notice`, `warning`, `error`.
+  public var level: String?
+  /// Text for `log`, `fault`; reason for states.
+  public var message: String?
+  /// For `progress`.
+  public var progress: ProgressModel?
+  /// For `heaters`.
+  public var heaters: [HeaterModel]?
+  /// Makes an event.
+  public init(id: Int64, at: String, kind: String) {
+    self.id = id
+    self.at = at
+    self.kind = kind
+  }
+}
+
+/// `GET /api/v1/status`: the supervisor itself.
+public struct StatusModel: Codable, Sendable {
+  /// The program's version.
+  public var version: String
+  /// Its process.
+  public var pid: Int32
+  /// The state folder.
+  public var stateFolder: String
+  /// Since when it runs, ISO 8601.
+  public var startedAt: String
+  /// Jobs by state.
+  public var jobs: [String: Int]
+  /// Machines.
+  public var machines: Int
+  /// Makes a status.
+  public init(version: String, pid: Int32, stateFolder: String, startedAt: String) {
+    self.version = version
+    self.pid = pid
+    self.stateFolder = stateFolder
+    self.startedAt = startedAt
+    self.jobs = [:]
+    self.machines = 0
+  }
+}

@@ -1,0 +1,3 @@
+#ifndef FABLINE_CLINUX_H
+#define FABLINE_CLINUX_H
+#endif

@@ -1,0 +1,3 @@
+#ifndef FABLINE_CPINGPONG_H
+#define FABLINE_CPINGPONG_H
+#endif
