@@ -1,0 +1,25 @@
+// File locks, shared pages, reserved blocks.
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+
+_Static_assert(CLINUX_LOCK_SHARED == LOCK_SH && CLINUX_LOCK_EXCLUSIVE == LOCK_EX, "flock");
+_Static_assert(CLINUX_LOCK_NONBLOCK == LOCK_NB && CLINUX_LOCK_RELEASE == LOCK_UN, "flock");
+
+static int result(int value) { return value < 0 ? -errno : value; }
+
+int clinux_flock(int fd, int operation) { return result(flock(fd, operation)); }
+
+int clinux_map_shared(int fd, size_t length, int writable, void **out) {
+  void *address = mmap(NULL, length, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED, fd, 0);
+  *out = address == MAP_FAILED ? NULL : address;
+  return address == MAP_FAILED ? -errno : 0;
+}
+
+int clinux_unmap(void *address, size_t length) { return result(munmap(address, length)); }
+
+int clinux_allocate(int fd, int64_t offset, int64_t length) { return result(fallocate(fd, 0, offset, length)); }
