@@ -7,7 +7,8 @@
 //   so that errno is read at once and nothing can overwrite it. EINTR is an answer like any other.
 // - Descriptors are made close-on-exec. Those that an event loop waits for are also non-blocking.
 // - Times are nanoseconds of CLOCK_MONOTONIC.
-// - Structures are flat, without unions, so that Swift sees plain fields.
+// - Structures are flat, without unions, and constants plain literals, so that Swift sees fields and numbers:
+//   Int32, or UInt32 where the value goes into such a field.
 //
 // <termios.h> and <asm/termbits.h> define the same names differently: the second stays inside Terminal.c.
 #ifndef FABLINE_CLINUX_H
@@ -34,11 +35,9 @@ struct clinux_termios {
 
 // The part of c_cflag that holds the output speed's code, and the code that says "look at c_ospeed".
 // The same part for the input speed stands CLINUX_IBSHIFT bits higher; zero there means "as the output".
-enum {
-  CLINUX_CBAUD = 0x100F,
-  CLINUX_BOTHER = 0x1000,
-  CLINUX_IBSHIFT = 16,
-};
+#define CLINUX_CBAUD 0x100Fu
+#define CLINUX_BOTHER 0x1000u
+#define CLINUX_IBSHIFT 16u
 
 // Reads the settings, speeds as numbers. On a PTY's master: those of the slave. `TCGETS2`.
 int clinux_termios_get(int fd, struct clinux_termios *out);
@@ -54,14 +53,12 @@ int clinux_tty_exclusive(int fd, int on);
 int clinux_tty_is_exclusive(int fd);
 
 // Modem lines. A PTY answers ENOTTY to all of them.
-enum {
-  CLINUX_DTR = 0x002,
-  CLINUX_RTS = 0x004,
-  CLINUX_CTS = 0x020,
-  CLINUX_DCD = 0x040,
-  CLINUX_RI = 0x080,
-  CLINUX_DSR = 0x100,
-};
+#define CLINUX_DTR 0x002
+#define CLINUX_RTS 0x004
+#define CLINUX_CTS 0x020
+#define CLINUX_DCD 0x040
+#define CLINUX_RI 0x080
+#define CLINUX_DSR 0x100
 // The lines that are raised, a sum of the bits above. `TIOCMGET`.
 int clinux_modem_get(int fd);
 // Raises exactly these lines, lowers the other outputs. `TIOCMSET`.
@@ -84,21 +81,17 @@ struct clinux_serial {
   uint16_t close_delay;   // hundredths of a second
   uint16_t closing_wait;  // hundredths of a second that close may wait for output; CLINUX_CLOSING_WAIT_NONE: not at all
 };
-enum {
-  CLINUX_ASYNC_LOW_LATENCY = 1 << 13,
-  CLINUX_CLOSING_WAIT_INFINITE = 0,
-  CLINUX_CLOSING_WAIT_NONE = 65535,
-};
+#define CLINUX_ASYNC_LOW_LATENCY 0x2000
+#define CLINUX_CLOSING_WAIT_INFINITE 0
+#define CLINUX_CLOSING_WAIT_NONE 65535
 // ENOTTY, EINVAL or EPERM where the driver does not know it. `TIOCGSERIAL`.
 int clinux_serial_get(int fd, struct clinux_serial *out);
 // Writes back flags and closing_wait; everything else stays as the driver has it. `TIOCGSERIAL`, `TIOCSSERIAL`.
 int clinux_serial_set(int fd, int32_t flags, uint16_t closing_wait);
 
-enum {
-  CLINUX_FLUSH_INPUT = 0,
-  CLINUX_FLUSH_OUTPUT = 1,
-  CLINUX_FLUSH_BOTH = 2,
-};
+#define CLINUX_FLUSH_INPUT 0
+#define CLINUX_FLUSH_OUTPUT 1
+#define CLINUX_FLUSH_BOTH 2
 // Discards what was received and not read, or written and not sent. `TCFLSH`.
 int clinux_tty_flush(int fd, int queue);
 // Waits until everything written is sent. Blocks. `TCSBRK` with 1, which is tcdrain.
@@ -119,15 +112,13 @@ int clinux_pty_slave_path(int master, char *path, size_t capacity);
 int clinux_pty_open_slave(int master, int flags);
 // 1: each read from the master begins with a byte of CLINUX_PACKET_ bits; 0 in it means data follows. `TIOCPKT`.
 int clinux_pty_packet_mode(int master, int on);
-enum {
-  CLINUX_PACKET_FLUSH_READ = 1,   // the slave's input queue was discarded
-  CLINUX_PACKET_FLUSH_WRITE = 2,  // the slave's output queue was discarded
-  CLINUX_PACKET_STOP = 4,
-  CLINUX_PACKET_START = 8,
-  CLINUX_PACKET_NO_STOP = 16,
-  CLINUX_PACKET_DO_STOP = 32,
-  CLINUX_PACKET_IOCTL = 64,  // settings changed; only while the slave has EXTPROC
-};
+#define CLINUX_PACKET_FLUSH_READ 1  // the slave's input queue was discarded
+#define CLINUX_PACKET_FLUSH_WRITE 2  // the slave's output queue was discarded
+#define CLINUX_PACKET_STOP 4
+#define CLINUX_PACKET_START 8
+#define CLINUX_PACKET_NO_STOP 16
+#define CLINUX_PACKET_DO_STOP 32
+#define CLINUX_PACKET_IOCTL 64  // settings changed; only while the slave has EXTPROC
 
 // ----------------------------------------------------------------------------------- event loop (Events.c)
 
@@ -136,16 +127,14 @@ struct clinux_epoll_event {
   uint64_t token;
   uint32_t events;
 };
-enum {
-  CLINUX_EPOLLIN = 0x001,
-  CLINUX_EPOLLPRI = 0x002,
-  CLINUX_EPOLLOUT = 0x004,
-  CLINUX_EPOLLERR = 0x008,
-  CLINUX_EPOLLHUP = 0x010,
-  CLINUX_EPOLLRDHUP = 0x2000,
-  CLINUX_EPOLLONESHOT = 1 << 30,
-};
-static const uint32_t CLINUX_EPOLLET = 1u << 31;
+#define CLINUX_EPOLLIN 0x001u
+#define CLINUX_EPOLLPRI 0x002u
+#define CLINUX_EPOLLOUT 0x004u
+#define CLINUX_EPOLLERR 0x008u
+#define CLINUX_EPOLLHUP 0x010u
+#define CLINUX_EPOLLRDHUP 0x2000u
+#define CLINUX_EPOLLONESHOT 0x40000000u
+#define CLINUX_EPOLLET 0x80000000u
 
 int clinux_epoll_create(void);
 // Adds, changes, removes a descriptor; `token` comes back in its events. `epoll_ctl`.
@@ -211,10 +200,8 @@ struct clinux_exit {
 int clinux_pidfd_wait(int pidfd, int wait, struct clinux_exit *out);
 int clinux_pid_wait(pid_t pid, int wait, struct clinux_exit *out);
 
-enum {
-  CLINUX_SPAWN_OWN_SESSION = 1,   // setsid: survives the terminal and is no part of its jobs
-  CLINUX_SPAWN_KEEP_SIGNALS = 2,  // else: no signal blocked, every signal at its default
-};
+#define CLINUX_SPAWN_OWN_SESSION 1  // setsid: survives the terminal and is no part of its jobs
+#define CLINUX_SPAWN_KEEP_SIGNALS 2  // else: no signal blocked, every signal at its default
 // Starts a program; the new pid or minus errno. `arguments` and `environment` end with NULL (no environment:
 // ours). Its descriptors 0, 1, 2 are copies of the given ones (-1: /dev/null); none above 2 is passed on. They are
 // replaced in that order: give descriptors above 2, or 0, 1, 2 in their own places.
@@ -267,12 +254,10 @@ int clinux_peer_credentials(int fd, struct clinux_peer *out);
 
 // ------------------------------------------------------------------------- files and memory (Memory.c)
 
-enum {
-  CLINUX_LOCK_SHARED = 1,
-  CLINUX_LOCK_EXCLUSIVE = 2,
-  CLINUX_LOCK_NONBLOCK = 4,
-  CLINUX_LOCK_RELEASE = 8,
-};
+#define CLINUX_LOCK_SHARED 1
+#define CLINUX_LOCK_EXCLUSIVE 2
+#define CLINUX_LOCK_NONBLOCK 4
+#define CLINUX_LOCK_RELEASE 8
 // An advisory lock that belongs to the open file description. EWOULDBLOCK where another one has it. `flock`.
 int clinux_flock(int fd, int operation);
 
