@@ -1,0 +1,80 @@
+/// A stored file and what could be read from it.
+public struct FileRecord: Equatable, Sendable {
+  /// SHA-256 of the stored bytes, 64 lower-case hexadecimal digits.
+  public var hash: String
+  /// The name it came with, made safe: no path, no control characters.
+  public var name: String
+  /// Bytes stored.
+  public var size: Int64
+  /// When it came first, in milliseconds since 1970.
+  public var createdAt: Int64
+  /// Who brought it first.
+  public var submitter: String
+  /// What was read from its lines and comments.
+  public var facts: FileFacts
+
+  /// Makes a record.
+  public init(
+    hash: String, name: String, size: Int64, createdAt: Int64, submitter: String, facts: FileFacts
+  ) {
+    self.hash = hash
+    self.name = name
+    self.size = size
+    self.createdAt = createdAt
+    self.submitter = submitter
+    self.facts = facts
+  }
+}
+
+/// What the lines and the slicer's comments of a file say; nil or empty where they say nothing.
+public struct FileFacts: Equatable, Sendable {
+  /// Lines, comments and empty ones included.
+  public var lines: Int64 = 0
+  /// Lines that hold a command.
+  public var commands: Int64 = 0
+  /// Layers.
+  public var layers: Int64?
+  /// The slicer and its version.
+  public var slicer: String?
+  /// `printer_model` or its like.
+  public var printerModel: String?
+  /// Nozzle diameter per tool, mm.
+  public var nozzles: [Double] = []
+  /// Filament type per tool.
+  public var materials: [String] = []
+  /// Filament length, mm.
+  public var filamentMillimetres: Double?
+  /// Filament weight, g.
+  public var filamentGrams: Double?
+  /// Print time as the slicer thinks, seconds.
+  public var seconds: Int64?
+  /// Extents of what the moves reach: X, Y, Z in mm.
+  public var extents: [Double]?
+  /// The highest hot-end target in the commands, else the slicer's word, °C.
+  public var toolTemperature: Double?
+  /// The highest bed target in the commands, else the slicer's word, °C.
+  public var bedTemperature: Double?
+
+  /// Makes facts that say nothing.
+  public init() {}
+}
+
+/// The result of taking a file in.
+public struct FileIntake: Equatable, Sendable {
+  /// The stored file.
+  public var file: FileRecord
+  /// The same bytes were stored before: nothing new was kept.
+  public var storedBefore: Bool
+  /// Things a person should know that do not forbid the file; each a sentence.
+  public var remarks: [String]
+  /// How many lines with keys of a print host were taken out.
+  public var strippedLines: Int
+
+  /// Makes a result.
+  public init(file: FileRecord, storedBefore: Bool, remarks: [String] = [], strippedLines: Int = 0) {
+    self.file = file
+    self.storedBefore = storedBefore
+    self.remarks = remarks
+    self.strippedLines = strippedLines
+  }
+}

@@ -1,0 +1,141 @@
+/// A machine as the store knows it: its settings, and what people and attempts made of it.
+public struct MachineRecord: Equatable, Sendable {
+  /// What a person configured.
+  public var settings: Settings
+  /// Why it takes no jobs, where a person disabled it.
+  public var disabled: String?
+  /// Whether a part lies on the bed.
+  public var bed: Bed
+  /// A person said, since the last power-on, reset or replug, that it may start (safety.md rule 6).
+  public var ready: Bool
+  /// When it was added, in milliseconds since 1970.
+  public var createdAt: Int64
+
+  /// Makes a new machine: bed unknown, not ready.
+  public init(settings: Settings, createdAt: Int64) {
+    self.settings = settings
+    self.disabled = nil
+    self.bed = Bed()
+    self.ready = false
+    self.createdAt = createdAt
+  }
+
+  /// The settings' name.
+  public var name: String { settings.name }
+}
+
+extension MachineRecord {
+  /// What a machine is; only printers are opened until the dialects of the others exist (safety.md rule 8).
+  public enum Kind: String, Sendable, CaseIterable {
+    /// A 3D printer.
+    case printer
+    /// A laser cutter or engraver.
+    case laser
+    /// A mill or router.
+    case cnc
+  }
+
+  /// What a person configures.
+  public struct Settings: Equatable, Sendable {
+    /// Letters, digits, `-`, `_`, `.`; at most 64; begins with a letter or digit and is never all digits.
+    public var name: String
+    /// The class.
+    public var kind: Kind
+    /// The pool whose members its owner declared interchangeable (safety.md rule 7).
+    public var pool: String?
+    /// The port's path.
+    public var port: String
+    /// Speed, baud.
+    public var baud: Int
+    /// `marlin`, `marlin1`; nil to find out.
+    public var dialect: String?
+    /// `cartesian`, `corexy`, `delta`, ...
+    public var kinematics: String
+    /// Travel in mm: X, Y, Z, each above 0.
+    public var volume: [Double]
+    /// Its tools, T0 first; at least one.
+    public var tools: [Tool]
+    /// The model's name as slicers write it.
+    public var model: String?
+    /// Highest hot-end temperature, °C.
+    public var maxTool: Double
+    /// Highest bed temperature, °C.
+    public var maxBed: Double
+    /// Whether Z stays where it is without power.
+    public var holdsZ: Bool
+    /// Whether opening the port resets the board; nil where not learned.
+    public var resetsOnOpen: Bool?
+    /// Starts after power-on without a person's word (safety.md rule 6).
+    public var startsAlone: Bool
+    /// Lines of G-code by name.
+    public var macros: [String: [String]]
+    /// Lines of G-code by occasion: `start`, `end`, `cancel`, `pause`, `resume`.
+    public var scripts: [String: [String]]
+
+    /// Makes the settings of a printer with the usual values.
+    public init(name: String, port: String, baud: Int = 115_200) {
+      self.name = name
+      self.kind = .printer
+      self.port = port
+      self.baud = baud
+      self.kinematics = "cartesian"
+      self.volume = [200, 200, 200]
+      self.tools = [Tool()]
+      self.maxTool = 285
+      self.maxBed = 120
+      self.holdsZ = false
+      self.startsAlone = false
+      self.macros = [:]
+      self.scripts = [:]
+    }
+  }
+
+  /// One tool; nil means that nobody said, and is never a mismatch.
+  public struct Tool: Equatable, Sendable {
+    /// Nozzle diameter, mm.
+    public var nozzle: Double?
+    /// The loaded material.
+    public var material: String?
+    /// Its colour.
+    public var colour: String?
+
+    /// Makes a tool.
+    public init(nozzle: Double? = nil, material: String? = nil, colour: String? = nil) {
+      self.nozzle = nozzle
+      self.material = material
+      self.colour = colour
+    }
+  }
+
+  /// The bed, with who said so (safety.md rule 5).
+  public struct Bed: Equatable, Sendable {
+    /// Whether a part lies on it.
+    public enum State: String, Sendable, CaseIterable {
+      /// Nobody said.
+      case unknown
+      /// Something may lie there.
+      case occupied
+      /// A person said that it is free, or nothing was extruded since.
+      case clear
+    }
+    /// Whether a part lies on it.
+    public var state: State
+    /// The job whose part lies there; nil where it is none of the queue's (a direct print, SD).
+    public var job: Int64?
+    /// Why it is occupied or unknown; a short sentence.
+    public var reason: String?
+    /// Who cleared it last.
+    public var clearedBy: String?
+    /// When, in milliseconds since 1970.
+    public var clearedAt: Int64?
+    /// The job whose part was taken off then.
+    public var clearedJob: Int64?
+
+    /// Makes a bed that nobody said anything of.
+    public init(state: State = .unknown, job: Int64? = nil, reason: String? = nil) {
+      self.state = state
+      self.job = job
+      self.reason = reason
+    }
+  }
+}
