@@ -1,0 +1,137 @@
+/// Whether opening the port resets the board.
+public enum ResetsOnOpen: UInt8, Sendable {
+  /// It does not: the firmware is greeted at once.
+  case no = 0
+  /// It does: the banner is waited for.
+  case yes = 1
+  /// Not known: a banner is waited for a short while.
+  case unknown = 2
+}
+
+/// What the session has to know of a machine. Times in ns, lengths in mm, feedrates in mm/min, temperatures in °C.
+public struct SessionConfiguration: Equatable, Sendable {
+  /// The firmware's quirks.
+  public var dialect = Dialect.marlin
+  /// Whether opening resets the board; also whether a DTR pulse does.
+  public var resetsOnOpen = ResetsOnOpen.unknown
+  /// The wire's speed in bits a second, for the shortest time in which an answer can come; 0 where unknown.
+  public var baud: Int64 = 0
+  /// The number of hot ends.
+  public var tools: Int32 = 1
+  /// The travel from 0 in X, Y and Z; nil where unknown, and then nothing is clamped or parked.
+  public var volume: Volume?
+  /// The highest target of a hot end.
+  public var maximumTool: Double = 300
+  /// The highest target of the bed.
+  public var maximumBed: Double = 120
+  /// Below this a hot end must not extrude (safety rule 13).
+  public var coldExtrusion: Double = 170
+  /// Whether Z stays where it is without power, so that motors may be released after a cancel.
+  public var zHoldsUnpowered = false
+  /// How often temperatures are asked for, or reported by themselves.
+  public var pollInterval: Int64 = 2_000_000_000
+  /// Lets files send M302 and M997.
+  public var allowsDangerousInFiles = false
+  /// Lets files send M500 and M502 without asking a person.
+  public var allowsSettingsInFiles = false
+  /// The lines and distances of pause, resume and cancel.
+  public var scripts = SessionScripts()
+  /// How long the session waits for what.
+  public var patience = SessionPatience()
+  /// How many lines may be in flight, polls and questions aside.
+  public var windowLines: Int = 1
+
+  /// Makes the defaults for a Marlin printer.
+  public init() {}
+}
+
+/// The travel of a machine from 0, in mm.
+public struct Volume: Equatable, Sendable {
+  /// Along X.
+  public var x: Double
+  /// Along Y.
+  public var y: Double
+  /// Along Z.
+  public var z: Double
+
+  /// Makes a volume.
+  public init(x: Double, y: Double, z: Double) {
+    self.x = x
+    self.y = y
+    self.z = z
+  }
+}
+
+/// What pause, resume and cancel do; a script given here replaces the built-in middle part.
+///
+/// M400, M114 and `M84 S0` around a pause, and the restoring of modes after a resume, are always the session's own.
+public struct SessionScripts: Equatable, Sendable {
+  /// Lines instead of retract, lift and park; nil for the built-in ones.
+  public var pause: [String]?
+  /// Lines instead of prime, return and unretract; nil for the built-in ones.
+  public var resume: [String]?
+  /// Lines instead of heaters off, lift and park; nil for the built-in ones.
+  public var cancel: [String]?
+  /// How far filament is drawn back before parking.
+  public var retract: Double = 2
+  /// How much more than that is pushed out before going back.
+  public var prime: Double = 1
+  /// How far Z is lifted, clamped to the travel.
+  public var lift: Double = 10
+  /// Where to park in X; nil does not park.
+  public var parkX: Double? = 0
+  /// Where to park in Y; nil does not park.
+  public var parkY: Double? = 0
+  /// The feedrate of travels.
+  public var travelFeedrate: Double = 6000
+  /// The feedrate of the lift.
+  public var liftFeedrate: Double = 600
+  /// The feedrate of filament moves.
+  public var filamentFeedrate: Double = 1800
+  /// The motors' timeout that a resume restores, in seconds.
+  public var stepperTimeout: Int32 = 120
+
+  /// Makes the defaults.
+  public init() {}
+}
+
+/// How long the session waits, in ns. Each is a setting; the reason stands beside the default.
+public struct SessionPatience: Equatable, Sendable {
+  /// For the banner after opening a port that resets the board: bootloaders take up to 8 s.
+  public var banner: Int64 = 8_000_000_000
+  /// For a banner where it is not known whether opening resets: AVR bootloaders listen for 1 to 2 s.
+  public var possibleBanner: Int64 = 2_000_000_000
+  /// For quiet after the last line of a banner, since boards read SD and settings then.
+  public var bannerQuiet: Int64 = 500_000_000
+  /// For an answer to a line of the greeting.
+  public var greeting: Int64 = 3_000_000_000
+  /// How many times a line of the greeting is tried.
+  public var greetings: Int = 5
+  /// Of quiet on the line after a resend request before anything is sent again.
+  public var quiet: Int64 = 100_000_000
+  /// Beyond a command's own expected time before the session asks.
+  public var margin: Int64 = 1_500_000_000
+  /// For an answer to a question, before the next one.
+  public var question: Int64 = 2_000_000_000
+  /// How many questions stay without any answer before the link counts as silent.
+  public var questions: Int = 6
+  /// How many times the firmware may ask for one line again.
+  public var resendLimit: Int = 20
+  /// After which a hot end that does not rise by 2 °C counts as unpowered.
+  public var noRise: Int64 = 60_000_000_000
+  /// For the hot end to stay on in a pause before it goes to standby: it would cook the filament.
+  public var pausedTool: Int64 = 900_000_000_000
+  /// The hot end's standby temperature in a long pause.
+  public var standby: Double = 0
+  /// For the hot end to stay on after an uncertain end or a lost link.
+  public var uncertainTool: Int64 = 300_000_000_000
+  /// For the bed to stay on after an uncertain end or a lost link, so that the part stays stuck meanwhile.
+  public var uncertainBed: Int64 = 3_600_000_000_000
+  /// For a kill reply or a banner after an emergency stop.
+  public var stop: Int64 = 1_000_000_000
+  /// Between two questions about a print from SD that is not ours.
+  public var sdPoll: Int64 = 5_000_000_000
+
+  /// Makes the defaults.
+  public init() {}
+}
