@@ -55,12 +55,14 @@ struct FieldSet {
   }
 
   /// The case number in field 1; a number that has no case is `unknownValue`.
-  func kind<Kind: RawRepresentable>(_ type: Kind.Type) throws(FrameError) -> Kind where Kind.RawValue == UInt8 {
+  func kind<Kind: RawRepresentable>(_ type: Kind.Type) throws(FrameError) -> Kind
+  where Kind.RawValue == UInt8 {
     try value(1)
   }
 
   /// The enumerated value with this tag, 0 where it is missing.
-  func value<Value: RawRepresentable>(_ tag: UInt8) throws(FrameError) -> Value where Value.RawValue == UInt8 {
+  func value<Value: RawRepresentable>(_ tag: UInt8) throws(FrameError) -> Value
+  where Value.RawValue == UInt8 {
     let number = try self[tag]?.byte() ?? 0
     guard let value = Value(rawValue: number) else { throw .unknownValue }
     return value
@@ -74,7 +76,8 @@ extension FieldWriter {
   }
 
   /// Field 1 and the attempt in field 2.
-  mutating func kind<Kind: RawRepresentable>(_ kind: Kind, _ attempt: AttemptID) where Kind.RawValue == UInt8 {
+  mutating func kind<Kind: RawRepresentable>(_ kind: Kind, _ attempt: AttemptID)
+  where Kind.RawValue == UInt8 {
     self.kind(kind)
     unsigned(2, attempt.rawValue)
   }

@@ -2,7 +2,8 @@
 extension DriverEvent: WireRecord {
   private enum Kind: UInt8 {
     case phase = 1
-    case opened, connected, started, progress, heaters, resend, message, prompt, fault, ended, firmwareReset, wire
+    case opened, connected, started, progress, heaters, resend, message, prompt, fault, ended, firmwareReset,
+      wire
     case recorderDumped
   }
 

@@ -2,7 +2,8 @@
 extension DriverRequest: WireRecord {
   private enum Kind: UInt8 {
     case hello = 1
-    case status, subscribe, stage, start, withdraw, acknowledgeOutcome, pause, resume, cancel, answer, send, act
+    case status, subscribe, stage, start, withdraw, acknowledgeOutcome, pause, resume, cancel, answer, send,
+      act
     case emergencyStop, reset, disconnect, connect, wireLog, recorder, end
   }
 
@@ -95,7 +96,8 @@ extension StagedAttempt: WireRecord {
   init(from reader: FieldReader) throws(FrameError) {
     let fields = try FieldSet(reader)
     self.init(
-      attempt: try fields.attempt(1), job: try fields.integer(2), path: fields.text(3), size: try fields.integer(4),
+      attempt: try fields.attempt(1), job: try fields.integer(2), path: fields.text(3),
+      size: try fields.integer(4),
       name: fields.text(5), startWhenDone: try fields.flag(6), lines: try fields[7]?.integer(),
       seconds: try fields[8]?.integer(), layers: try fields[9]?.integer32())
   }
