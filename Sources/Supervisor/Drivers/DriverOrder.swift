@@ -1,0 +1,41 @@
+import JobStore
+
+/// What a driver is started with.
+public struct DriverOrder: Equatable, Sendable {
+  /// The machine.
+  public var machine: String
+  /// Command-line arguments, without the program's name.
+  public var arguments: [String]
+  /// Files to write before: absolute path and text.
+  public var files: [String: String]
+
+  /// Reads the order from a machine's settings.
+  public init(_ settings: MachineRecord.Settings, folders: Folders) {
+    let state = folders.driverState(settings.name)
+    machine = settings.name
+    files = [:]
+    arguments = [
+      "--machine", settings.name, "--port", settings.port, "--baud", "\(settings.baud)",
+      "--socket", folders.driverSocket(settings.name), "--state", state,
+      "--run", folders.driverRun(settings.name), "--max-tool", DriverOrder.number(settings.maxTool),
+      "--max-bed", DriverOrder.number(settings.maxBed), "--tools", "\(max(1, settings.tools.count))",
+      "--volume", settings.volume.map(DriverOrder.number).joined(separator: ","),
+      "--resets-on-open", settings.resetsOnOpen.map { $0 ? "yes" : "no" } ?? "unknown",
+    ]
+    if let dialect = settings.dialect { arguments += ["--dialect", dialect] }
+    for (occasion, lines) in settings.scripts.sorted(by: { $0.key < $1.key }) where !lines.isEmpty {
+      let path = "\(state)/script-\(occasion).gcode"
+      files[path] = lines.joined(separator: "\n") + "\n"
+      arguments += ["--script-\(occasion)", path]
+    }
+  }
+
+  /// What the order depends on, as one text: a driver that was started with another one has to be started anew.
+  var fingerprint: String {
+    arguments.joined(separator: "\n") + "\n" + files.sorted { $0.key < $1.key }.map(\.value).joined()
+  }
+
+  private static func number(_ value: Double) -> String {
+    Int64(exactly: value).map(String.init) ?? "\(value)"
+  }
+}

@@ -1,0 +1,188 @@
+import Logging
+import Synchronization
+
+/// Numbers events, keeps the last ones in a ring, and hands them to whoever subscribed.
+///
+/// Everything is bounded: the ring, and what waits for each subscriber. A subscriber that does not keep up is cut off and
+/// told so (`EventSubscription.missed`); it may come back with the last number that it saw. Progress and temperatures are kept
+/// only as the newest one of each machine.
+///
+/// Publishing never waits and may be done from any thread.
+public final class EventHub: Sendable {
+  private struct Subscriber {
+    var filter: EventFilter
+    var continuation: AsyncStream<HostEvent>.Continuation
+    var missed: MissedFlag
+  }
+
+  private struct State {
+    var numbers: EventNumbers
+    var ring: [HostEvent] = []
+    var start = 0
+    var newest: [String: HostEvent] = [:]
+    var subscribers: [Int: Subscriber] = [:]
+    var nextSubscriber = 0
+    var isClosed = false
+    /// The highest number that fell out of the ring; 0 while nothing did.
+    var forgotten: Int64 = 0
+  }
+
+  private let state: Mutex<State>
+  private let capacity: Int
+  private let waiting: Int
+  private let writer: LogWriter?
+
+  /// A hub whose ring holds `capacity` events and where at most `waiting` wait for one subscriber. `numbersPath` names the
+  /// small file that keeps numbers rising across restarts; `writer` gets the log lines.
+  public init(
+    capacity: Int = 2000, waiting: Int = 500, numbersPath: String? = nil, writer: LogWriter? = nil
+  ) {
+    self.capacity = capacity
+    self.waiting = waiting
+    self.writer = writer
+    let numbers = EventNumbers(path: numbersPath)
+    state = Mutex(State(numbers: numbers, forgotten: numbers.last))
+  }
+
+  /// Numbers `event`, keeps it and hands it on.
+  @discardableResult
+  public func publish(_ event: HostEvent) -> Int64 {
+    let (id, tooSlow) = state.withLock { publish(event, in: &$0) }
+    for continuation in tooSlow { continuation.finish() }
+    return id
+  }
+
+  /// Publishes a log line and writes it.
+  public func log(_ level: LogLevel, _ message: String, machine: String? = nil, job: Int64? = nil) {
+    let text = LogRecord.escaped(message)
+    var event = HostEvent(
+      kind: .log, at: LocalTime.now(), machine: machine, job: job, level: level.rawValue, message: text)
+    let tooSlow = state.withLock { state in
+      let (id, tooSlow) = publish(event, in: &state)
+      event.id = id
+      writer?.append(LogRecord(id: id, at: event.at, level: level, machine: machine, job: job, message: text))
+      return tooSlow
+    }
+    for continuation in tooSlow { continuation.finish() }
+  }
+
+  /// The highest number given out so far.
+  public var last: Int64 { state.withLock { $0.numbers.last } }
+
+  /// Events above `after` that are still held and that `filter` admits, then all that follow. `after` nil begins now.
+  public func subscribe(_ filter: EventFilter, after: Int64? = nil) -> EventSubscription {
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: HostEvent.self, bufferingPolicy: .bufferingOldest(capacity + waiting))
+    let missed = MissedFlag()
+    let (number, gap) = state.withLock { state in register(filter, after, continuation, missed, in: &state) }
+    continuation.onTermination = { [weak self] _ in self?.remove(number) }
+    return EventSubscription(events: stream, gap: gap, missedFlag: missed)
+  }
+
+  /// Ends all subscriptions; later ones end at once.
+  public func close() {
+    let open = state.withLock { state in
+      state.isClosed = true
+      defer { state.subscribers = [:] }
+      return Array(state.subscribers.values)
+    }
+    for subscriber in open { subscriber.continuation.finish() }
+  }
+
+  /// How many subscribe now.
+  public var subscriberCount: Int { state.withLock { $0.subscribers.count } }
+
+  /// Whether somebody watches the wire of `machine`.
+  public func wantsWire(of machine: String) -> Bool {
+    state.withLock { state in
+      state.subscribers.values.contains {
+        $0.filter.kinds?.contains(.wire) == true && ($0.filter.machine ?? machine) == machine
+      }
+    }
+  }
+
+  /// Returns the number, and the streams to end once the lock is free: their end calls back here.
+  private func publish(
+    _ event: HostEvent, in state: inout State
+  ) -> (Int64, [AsyncStream<HostEvent>.Continuation]) {
+    var event = event
+    event.id = state.numbers.take()
+    keep(event, in: &state)
+    var tooSlow: [AsyncStream<HostEvent>.Continuation] = []
+    for (number, subscriber) in state.subscribers where subscriber.filter.admits(event) {
+      guard case .dropped = subscriber.continuation.yield(event) else { continue }
+      subscriber.missed.set()
+      tooSlow.append(subscriber.continuation)
+      state.subscribers[number] = nil
+    }
+    return (event.id, tooSlow)
+  }
+
+  private func keep(_ event: HostEvent, in state: inout State) {
+    guard !event.kind.isLatestOnly else {
+      if event.kind != .wire { state.newest["\(event.kind) \(event.machine ?? "")"] = event }
+      return
+    }
+    if state.ring.count < capacity {
+      state.ring.append(event)
+    } else {
+      state.forgotten = state.ring[state.start].id
+      state.ring[state.start] = event
+      state.start = (state.start + 1) % capacity
+    }
+  }
+
+  private func register(
+    _ filter: EventFilter, _ after: Int64?, _ continuation: AsyncStream<HostEvent>.Continuation,
+    _ missed: MissedFlag, in state: inout State
+  ) -> (Int, EventGap?) {
+    var gap: EventGap?
+    if let after {
+      if after < state.forgotten { gap = EventGap(after: after, upTo: state.forgotten) }
+      let held = (state.ring[state.start...] + state.ring[..<state.start] + state.newest.values)
+        .filter { $0.id > after && filter.admits($0) }
+      for event in held.sorted(by: { $0.id < $1.id }) { continuation.yield(event) }
+    }
+    guard !state.isClosed else {
+      continuation.finish()
+      return (-1, gap)
+    }
+    state.nextSubscriber += 1
+    state.subscribers[state.nextSubscriber] = Subscriber(
+      filter: filter, continuation: continuation, missed: missed)
+    return (state.nextSubscriber, gap)
+  }
+
+  private func remove(_ number: Int) {
+    // The continuation dies outside the lock: its end calls back here.
+    let gone = state.withLock { $0.subscribers.removeValue(forKey: number) }
+    withExtendedLifetime(gone) {}
+  }
+}
+
+/// Numbers that the hub no longer holds.
+public struct EventGap: Equatable, Sendable {
+  /// The last number that the subscriber had seen.
+  public var after: Int64
+  /// The last one that is gone.
+  public var upTo: Int64
+}
+
+/// What one subscriber gets.
+public struct EventSubscription: Sendable {
+  /// The events, in order; ends with the hub, or when the subscriber is too slow.
+  public let events: AsyncStream<HostEvent>
+  /// What cannot be given any more, where some was asked for.
+  public let gap: EventGap?
+  let missedFlag: MissedFlag
+
+  /// Whether the subscription ended because its reader did not keep up.
+  public var missed: Bool { missedFlag.isSet }
+}
+
+/// Set once, read after the stream has ended.
+final class MissedFlag: Sendable {
+  private let flag = Mutex(false)
+  var isSet: Bool { flag.withLock { $0 } }
+  func set() { flag.withLock { $0 = true } }
+}

@@ -1,0 +1,239 @@
+import DriverInterface
+import JobStore
+import Logging
+
+/// Keeps one machine's driver: adopts a living one or starts one, takes in what it says, and starts it again when it dies.
+///
+/// Everything that comes from the driver goes through one loop in the order in which it came, so that the store sees it in
+/// that order. What people ask goes to the driver at once, past that loop. The driver is the truth about the machine: nothing
+/// here guesses what it does.
+actor MachineKeeper {
+  let name: String
+  let surroundings: Surroundings
+  let log: Logger
+  var settings: MachineRecord.Settings
+
+  /// The conversation; nil without a driver.
+  var link: (any DriverLink)?
+  /// What the driver said last, kept up by its events.
+  var status: DriverStatus?
+  /// Why there is no driver.
+  var absence: String? = "its driver is being started"
+  /// How far its events were taken in.
+  var seen: SeenEvents?
+  var seenIsWritten = true
+  /// The highest sequence when the driver was attached: what comes up to it is the past, which `status` already tells.
+  var past: Int64 = 0
+  /// Outcomes that could not be stored yet.
+  var unrecorded: [AttemptOutcome] = []
+  /// When progress was last stored, monotonic nanoseconds.
+  var progressStored: Int64 = 0
+  /// A job is being handed over: what the store and the driver say differs for good reason.
+  var isHandingOver = false
+  /// The driver was told to end.
+  var isEnding = false
+  /// The driver runs with settings that are no longer those of the machine.
+  var isStale = false
+  var messages = TokenBucket(capacity: 20, perSecond: 2)
+
+  private var policy = RestartPolicy()
+  private var run: Task<Void, Never>?
+  private var bell: AsyncStream<Void>.Continuation?
+  private var inputs: AsyncStream<Input>.Continuation?
+
+  /// What the keeper's loop takes in.
+  enum Input: Sendable {
+    case event(DriverEvent)
+    case tick
+  }
+
+  init(settings: MachineRecord.Settings, surroundings: Surroundings) {
+    self.name = settings.name
+    self.settings = settings
+    self.surroundings = surroundings
+    var log = surroundings.log
+    log[metadataKey: "machine"] = .string(settings.name)
+    self.log = log
+  }
+
+  /// Begins; to be called once.
+  func begin() {
+    guard run == nil else { return }
+    run = Task { await keep() }
+  }
+
+  /// Lets go of the driver, which goes on; or ends it, where its machine goes away.
+  func end(endingDriver: Bool) async {
+    if endingDriver, let link {
+      isEnding = true
+      _ = try? await link.request(.end(force: false), timeout: .seconds(5))
+    }
+    run?.cancel()
+    link?.close()
+    await run?.value
+    writeSeen()
+  }
+
+  /// Time has passed: things that could not be done are tried again, progress is stored.
+  func tick() {
+    inputs?.yield(.tick)
+    BoundedLog.cut(surroundings.folders.driverLog(name), limit: 4 << 20)
+  }
+
+  /// A person wants a driver that was given up to be tried again.
+  func tryAgain() {
+    policy.forgive()
+    bell?.yield()
+  }
+
+  /// Whether a driver talks to us.
+  var isAttached: Bool { link != nil }
+
+  // MARK: - The loop
+
+  private func keep() async {
+    guard settings.kind == .printer else {
+      absence = "no driver exists for this class of machine yet"
+      return
+    }
+    while !Task.isCancelled {
+      do throws(HostError) {
+        let link = try await findDriver()
+        await serve(link)
+        guard !Task.isCancelled else { break }
+        await driverWent(link)
+      } catch {
+        guard !Task.isCancelled else { break }
+        await driverFailed(error.sentence)
+      }
+    }
+  }
+
+  private func findDriver() async throws(HostError) -> any DriverLink {
+    if let living = try await surroundings.host.adopt(machine: name) {
+      log.info("adopted the driver, pid \(living.driver.pid), which runs since \(since(living.driver))")
+      return living
+    }
+    let order = DriverOrder(settings, folders: surroundings.folders)
+    let started = try await surroundings.host.start(order)
+    surroundings.write(fingerprint: order.fingerprint, of: name)
+    isStale = false
+    log.info("started a driver, pid \(started.driver.pid), for \(settings.port) at \(settings.baud) baud")
+    return started
+  }
+
+  /// Attaches, then takes in events and ticks until the driver goes.
+  private func serve(_ link: any DriverLink) async {
+    let (stream, inputs) = AsyncStream.makeStream(of: Input.self, bufferingPolicy: .bufferingNewest(8192))
+    let events = link.events
+    let forward = Task {
+      for await event in events { inputs.yield(.event(event)) }
+      inputs.finish()
+    }
+    defer {
+      forward.cancel()
+      inputs.finish()
+      self.inputs = nil
+      detach()
+    }
+    do throws(HostError) {
+      try await attach(link)
+    } catch {
+      log.error("the driver does not talk as it should: \(error.sentence)")
+      link.close()
+      return
+    }
+    self.inputs = inputs
+    for await input in stream {
+      guard !Task.isCancelled else { return }
+      switch input {
+      case .event(let event): await take(event)
+      case .tick: await passTime()
+      }
+    }
+  }
+
+  private func detach() {
+    writeSeen()
+    link = nil
+    status = nil
+    surroundings.changed()
+  }
+
+  /// The conversation ended: the driver ended, or only the connection did.
+  private func driverWent(_ link: any DriverLink) async {
+    absence = "its driver ended"
+    guard let exit = await surroundings.host.exit(of: link.driver) else {
+      log.warning("the connection to the driver, pid \(link.driver.pid), was lost; it is made again")
+      await pause(RestartPolicy().shortest)
+      return
+    }
+    if isEnding {
+      isEnding = false
+      log.info("the driver ended as it was told")
+      return
+    }
+    await driverFailed(exit.sentence)
+  }
+
+  private func driverFailed(_ sentence: String) async {
+    absence = sentence
+    switch policy.died(at: surroundings.clock.monotonic()) {
+    case .restart(let nanoseconds):
+      log.error("\(sentence); it is started again in \(Double(nanoseconds / 100_000_000) / 10) s")
+      publishMachine(state: "noDriver", reason: sentence)
+      await pause(nanoseconds)
+    case .giveUp:
+      await giveUp(sentence)
+    }
+  }
+
+  /// Three deaths in a minute: everything off, and no more drivers until a person says so (safety.md rule 3).
+  private func giveUp(_ sentence: String) async {
+    let off = await switchOff()
+    absence =
+      "its driver died three times within a minute (\(sentence)); \(off) "
+      + "`fabline connect \(name)` tries again"
+    log.error("\(absence ?? "")")
+    publishMachine(state: "noDriver", reason: absence)
+    surroundings.publish(
+      HostEvent(
+        kind: .fault, at: surroundings.clock.wall(), machine: name, state: "driver.gaveUp",
+        level: LogLevel.error.rawValue, message: absence))
+    await abandonAttempts("its driver died three times within a minute")
+    surroundings.changed()
+    let (stream, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    self.bell = bell
+    for await _ in stream { break }
+    self.bell = nil
+  }
+
+  /// Waits, or until somebody rings.
+  private func pause(_ nanoseconds: Int64) async {
+    let (stream, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    self.bell = bell
+    let clock = surroundings.clock
+    let timer = Task {
+      try? await clock.sleep(nanoseconds)
+      bell.yield()
+    }
+    for await _ in stream { break }
+    timer.cancel()
+    self.bell = nil
+  }
+
+  private func since(_ driver: DriverIdentity) -> String { LocalTime.iso8601(driver.startedAt) }
+
+  func writeSeen() {
+    guard let seen, !seenIsWritten else { return }
+    seen.write(surroundings.seenPath(name))
+    seenIsWritten = true
+  }
+
+  func publishMachine(state: String, reason: String?) {
+    surroundings.publish(
+      HostEvent(
+        kind: .machine, at: surroundings.clock.wall(), machine: name, state: state, message: reason))
+    surroundings.changed()
+  }
+}

@@ -1,0 +1,67 @@
+import DriverInterface
+import JobStore
+
+/// A machine as people see it: what is stored, and what its driver said last.
+public struct MachineView: Equatable, Sendable {
+  /// What is stored.
+  public var record: MachineRecord
+  /// What the driver says; nil without one.
+  public var status: DriverStatus?
+  /// Why there is no driver, where there is none.
+  public var absence: String?
+
+  /// Puts the two together.
+  public init(record: MachineRecord, status: DriverStatus?, absence: String?) {
+    self.record = record
+    self.status = status
+    self.absence = absence
+  }
+
+  /// The driver's phase, or `noDriver`.
+  public var phase: String { status.map { $0.phase.word } ?? "noDriver" }
+
+  /// Why it is in this phase, where there is something to say.
+  public var reason: String? {
+    guard let status else { return absence }
+    return status.reason.isEmpty ? nil : status.reason
+  }
+}
+
+extension MachinePhase {
+  /// The phase's name, as clients read it.
+  public var word: String {
+    switch self {
+    case .disconnected: "disconnected"
+    case .opening: "opening"
+    case .handshaking: "handshaking"
+    case .idle: "idle"
+    case .printing: "printing"
+    case .pausing: "pausing"
+    case .paused: "paused"
+    case .resuming: "resuming"
+    case .cancelling: "cancelling"
+    case .needsAttention: "needsAttention"
+    case .killed: "killed"
+    case .linkLost: "linkLost"
+    case .printingNotOurs: "printingNotOurs"
+    }
+  }
+
+  /// What dispatch has to know of a machine in this phase.
+  func activity(reason: String) -> MachineFacts.Activity {
+    let because = reason.isEmpty ? "" : ": \(reason)"
+    return switch self {
+    case .idle: .idle
+    case .printing, .resuming: .occupied("prints")
+    case .pausing, .paused: .occupied("is paused\(because)")
+    case .cancelling: .occupied("ends what it printed")
+    case .needsAttention: .occupied("waits for a person\(because)")
+    case .printingNotOurs: .occupied("prints something that is not ours")
+    case .disconnected: .away("is disconnected; `fabline connect` opens its port")
+    case .opening: .away("is not connected yet\(because)")
+    case .handshaking: .away("is being greeted")
+    case .killed: .away("was stopped; `fabline reset` leads on")
+    case .linkLost: .away("lost its link\(because)")
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import DriverInterface
+import JobStore
+
+/// What people do with machines.
+extension Supervisor {
+  /// All machines by name.
+  public func machines() async throws -> [MachineView] {
+    var views: [MachineView] = []
+    for record in try await store.machines() { views.append(await view(record)) }
+    return views
+  }
+
+  /// One machine.
+  public func machine(_ name: String) async throws -> MachineView {
+    await view(try await store.machine(name))
+  }
+
+  private func view(_ record: MachineRecord) async -> MachineView {
+    guard let keeper = keepers[record.name] else {
+      return MachineView(record: record, status: nil, absence: "its driver is being started")
+    }
+    return await keeper.view(record)
+  }
+
+  /// Adds a machine and starts its driver.
+  public func addMachine(_ settings: MachineRecord.Settings, by: String) async throws -> MachineView {
+    guard folders.takes(machine: settings.name) else {
+      throw HostError(
+        code: "machine.invalid",
+        sentence:
+          "the name \(settings.name) is too long for a socket in \(folders.run): choose a shorter one.")
+    }
+    let record = try await store.addMachine(settings, by: by)
+    note("added, \(settings.port) at \(settings.baud) baud", by: by, machine: record.name)
+    await keep(record.settings)
+    changed()
+    return await view(record)
+  }
+
+  /// Replaces a machine's settings; the driver gets them as soon as it has nothing to do.
+  public func setMachine(_ settings: MachineRecord.Settings, by: String) async throws -> MachineView {
+    let record = try await store.setMachine(settings, by: by)
+    note("settings changed", by: by, machine: record.name)
+    await keepers[record.name]?.change(record.settings)
+    changed()
+    return await view(record)
+  }
+
+  /// Removes a machine and ends its driver.
+  public func removeMachine(_ name: String, by: String) async throws {
+    try await store.removeMachine(name, by: by)
+    note("removed", by: by, machine: name)
+    if let keeper = keepers.removeValue(forKey: name) { await keeper.end(endingDriver: true) }
+    changed()
+  }
+
+  /// Takes no more jobs there; what runs goes on.
+  public func disableMachine(_ name: String, reason: String, by: String) async throws -> MachineView {
+    let record = try await store.disableMachine(name, reason: reason, by: by)
+    note("disabled: \(reason)", by: by, machine: name)
+    changed()
+    return await view(record)
+  }
+
+  /// Takes jobs there again.
+  public func enableMachine(_ name: String, by: String) async throws -> MachineView {
+    let record = try await store.enableMachine(name, by: by)
+    note("enabled", by: by, machine: name)
+    await keepers[name]?.tryAgain()
+    changed()
+    return await view(record)
+  }
+
+  /// A person says that the bed is clear and the machine may start (safety.md rules 5 and 6).
+  ///
+  /// Only a machine that is connected and has nothing to do can be said to be ready: the word is about what stands there now.
+  public func ready(_ name: String, job: Int64?, by: String) async throws -> MachineView {
+    let before = await view(try await store.machine(name))
+    guard let status = before.status, status.phase == .idle else {
+      let reason = before.reason.map { " (\($0))" } ?? ""
+      throw HostError(
+        code: "machine.notIdle",
+        sentence: "\(name) is \(before.phase)\(reason): say that it is ready when it is connected and idle.")
+    }
+    let record = try await store.ready(name, job: job, by: by)
+    note("ready\(job.map { ", the part of job \($0) was taken off" } ?? "")", by: by, machine: name)
+    resting[name] = nil
+    hub.publish(
+      HostEvent(
+        kind: .machine, at: surroundings.clock.wall(), machine: name, state: before.phase,
+        message: "ready, said \(by)"))
+    changed()
+    return await view(record)
+  }
+
+  /// The lines that went over the wire last.
+  public func recorder(_ name: String) async throws -> [String] {
+    _ = try await store.machine(name)
+    guard case .lines(let lines) = try await keeper(name).request(.recorder) else { return [] }
+    return lines
+  }
+
+  /// Turns a machine's wire log on or off.
+  public func wireLog(_ name: String, on: Bool, by: String) async throws {
+    _ = try await store.machine(name)
+    _ = try await keeper(name).request(.wireLog(on))
+    note("wire log \(on ? "on" : "off")", by: by, machine: name)
+  }
+
+  /// Stops one machine, or all, at once; what came of it, by machine.
+  ///
+  /// Goes past keepers, queue and store by connections of its own, to all machines at the same time.
+  public func emergencyStop(_ name: String?, by: String) async throws -> [String: StopResult] {
+    let host = surroundings.host
+    let names: [String]
+    if let name {
+      guard keepers[name] != nil else {
+        _ = try await store.machine(name)
+        return [name: try await host.emergencyStop(machine: name)]
+      }
+      names = [name]
+    } else {
+      names = Array(keepers.keys)
+    }
+    let results = await withTaskGroup { group in
+      for name in names {
+        group.addTask {
+          do throws(HostError) {
+            return (name, try await host.emergencyStop(machine: name))
+          } catch {
+            return (
+              name,
+              StopResult(
+                confirmed: false,
+                sentence: "the stop did not reach \(name)'s driver: \(error.sentence). Cut the power.")
+            )
+          }
+        }
+      }
+      var results: [String: StopResult] = [:]
+      for await (name, result) in group { results[name] = result }
+      return results
+    }
+    for (name, result) in results {
+      log.error("emergency stop: \(result.sentence)", metadata: ["machine": "\(name)", "by": "\(by)"])
+    }
+    return results
+  }
+}
