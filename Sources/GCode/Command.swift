@@ -12,6 +12,8 @@ public struct Command: Sendable {
   public private(set) var subcode: Int32?
   /// Where the words of M117, M118, M23 and the like start, in bytes from the line's start; nil for other commands.
   public private(set) var textOffset: Int?
+  /// Whether the line had a line number in front or a checksum behind.
+  public private(set) var carriesNumber = false
   private var present: UInt32 = 0
   private var valued: UInt32 = 0
   private var values = InlineArray<26, Double>(repeating: 0)
@@ -45,6 +47,11 @@ public struct Command: Sendable {
   /// Whether there is no parameter at all.
   public var isBare: Bool { present == 0 }
 
+  /// Whether the letter is one that a printer's file has: G, M, T, and D, which Prusa's firmware knows.
+  var isKnownLetter: Bool {
+    letter == ASCII.upperG || letter == ASCII.upperM || letter == ASCII.upperT || letter == UInt8(ascii: "D")
+  }
+
   /// Whether it is this command: `command.matches("G", 28)`; a subcode does not count.
   @inline(__always)
   public func matches(_ letter: Unicode.Scalar, _ number: Int32) -> Bool {
@@ -67,6 +74,7 @@ public struct Command: Sendable {
     subcode = nil
     textOffset = nil
     var position = Self.skipNumber(line)
+    carriesNumber = position > 0
     guard position < line.count else { return false }
     letter = ASCII.upper(line[position])
     guard letter >= ASCII.upperA, letter <= ASCII.upperZ else { return false }
@@ -112,7 +120,10 @@ public struct Command: Sendable {
     while position < line.count {
       let byte = line[position]
       position &+= 1
-      if byte == ASCII.star { return }
+      if byte == ASCII.star {
+        carriesNumber = true
+        return
+      }
       if byte == ASCII.quote { Self.skipQuoted(line, &position) }
       let index = ASCII.upper(byte) &- ASCII.upperA
       guard index < 26 else { continue }
@@ -149,17 +160,15 @@ public struct Command: Sendable {
     return value
   }
 
-  /// Where the command starts: behind blanks and a line number such as `N42 `.
+  /// Where the command starts: at 0, or behind a line number such as `N42 `.
   @inline(__always)
   private static func skipNumber(_ line: UnsafeBufferPointer<UInt8>) -> Int {
-    var position = 0
-    while position < line.count, ASCII.isBlank(line[position]) { position &+= 1 }
-    guard position < line.count, ASCII.upper(line[position]) == ASCII.upperN else { return position }
-    var index = position &+ 1
+    guard let first = line.first, ASCII.upper(first) == ASCII.upperN else { return 0 }
+    var index = 1
     if index < line.count, line[index] == ASCII.minus { index &+= 1 }
-    let first = index
+    let digits = index
     while index < line.count, ASCII.isDigit(line[index]) { index &+= 1 }
-    guard index > first else { return position }
+    guard index > digits else { return 0 }
     while index < line.count, ASCII.isBlank(line[index]) { index &+= 1 }
     return index
   }
