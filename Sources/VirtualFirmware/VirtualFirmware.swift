@@ -1,1 +1,227 @@
-// placeholder
+/// A printer's controller in virtual time: the host's bytes go in, the firmware's come out, each with its time.
+///
+/// Sans-IO: no clock, no descriptor. Whoever drives it calls `receive` when the host has written, `run(until:)` to let
+/// time pass, `takeOutput` for what has left by now, and sleeps until `nextDeadline`. Times are nanoseconds on one
+/// monotonic clock. The CPU is modelled by `clock`: what it does takes time (the UART's writes block, as on the boards),
+/// and meanwhile received bytes pile up in the ring and overflow.
+///
+///     off --powerOn--> booting --boot time--> running --M112, heater fault--> killed --reset--> booting
+///                                                |
+///                                                +--fault `silent`--> hung --reset--> booting
+public struct VirtualFirmware: Sendable {
+  enum Life: Sendable, Equatable {
+    case off
+    case booting(until: Int64)
+    case running
+    case killed
+    case hung
+  }
+
+  /// What the firmware is.
+  public let profile: FirmwareProfile
+  /// What it did.
+  public internal(set) var record = ExecutionRecord()
+  /// The board resets when the host opens the port, as boards with DTR wired to reset do.
+  public var resetsOnOpen = false
+  /// The host set the right speed; while false, both directions carry garbage.
+  public var hostSpeedMatches = true
+
+  var life = Life.off
+  /// Up to when the CPU has worked.
+  var clock: Int64 = 0
+  /// When it has something to do again; nil while it waits for the host alone.
+  var wake: Int64?
+  var activity = Activity.idle
+  var queue: CommandQueue
+  var reader: LineReader
+  var rx: ReceiveLine
+  var tx: TransmitLine
+  var emergency: EmergencyParser?
+  var planner: Planner
+  var hotEnd: Heater
+  var bed: Heater
+  var modes = Modes()
+  var reports = Reports()
+  var card: CardPrint
+  var faults: FaultPlan
+  var random: Randomness
+  var hostPresent = true
+  var heatersUnattendedSince: Int64?
+  var events: [FirmwareEvent] = []
+  /// The line being executed and its parts.
+  var line: [UInt8] = []
+  var words: CommandWords
+  /// The reply being put together.
+  var reply: [UInt8] = []
+  /// Pace of UART and CPU; false takes no time for either.
+  let paced: Bool
+
+  /// A firmware that has long been up, or with `coldStart` one that boots at `now` and says so.
+  public init(
+    profile: FirmwareProfile, faults: FaultPlan = FaultPlan(), seed: UInt64 = 1, paced: Bool = true,
+    coldStart: Bool = false, printingFromCard: Bool = false, now: Int64 = 0
+  ) {
+    var profile = profile
+    if printingFromCard { profile.sdCard = true }
+    if !paced {
+      profile.commandCost = 0
+      profile.motionCost = 0
+      profile.reportCost = 0
+    }
+    let byteTime = paced ? 10_000_000_000 / profile.baud : 0
+    self.profile = profile
+    self.paced = paced
+    self.faults = faults
+    random = Randomness(seed: seed)
+    queue = CommandQueue(slots: profile.queueSlots, width: profile.maxCommandSize)
+    reader = LineReader(rules: profile.lineRules, maxCommandSize: profile.maxCommandSize)
+    rx = ReceiveLine(capacity: profile.receiveBuffer, byteTime: byteTime)
+    tx = TransmitLine(byteTime: byteTime)
+    planner = Planner(blocks: profile.plannerBlocks, firstBlockDelay: profile.firstBlockDelay)
+    hotEnd = Heater(profile.hotEnd)
+    bed = Heater(profile.bed)
+    words = CommandWords([], rules: profile.lineRules)
+    card = CardPrint(running: printingFromCard)
+    if profile.emergencyParser { emergency = EmergencyParser() }
+    if faults.noPower {
+      hotEnd.isBroken = true
+      bed.isBroken = true
+    }
+    clock = now
+    startModes()
+    life = coldStart ? .booting(until: now + profile.bootTime) : .running
+    if printingFromCard { hotEnd.setTarget(200, now: now) }
+  }
+
+  // MARK: The host's side
+
+  /// The host has written these bytes at `now`; they arrive at the speed of the line.
+  public mutating func receive(_ bytes: UnsafeBufferPointer<UInt8>, now: Int64) {
+    for byte in bytes { receiveByte(byte, now: now) }
+  }
+
+  /// The host has written these bytes at `now`.
+  public mutating func receive(_ bytes: [UInt8], now: Int64) {
+    for byte in bytes { receiveByte(byte, now: now) }
+  }
+
+  private mutating func receiveByte(_ byte: UInt8, now: Int64) {
+    var byte = byte
+    if !hostSpeedMatches { byte = UInt8(truncatingIfNeeded: random.next()) }
+    if random.happens(faults.loseByteIn) {
+      record.bytesDamaged += 1
+      return
+    }
+    if random.happens(faults.flipIn) {
+      record.bytesDamaged += 1
+      byte ^= 1 << UInt8(random.below(8))
+    }
+    rx.send(byte, now: now)
+  }
+
+  /// Appends to `sink` what has left the firmware by `now`.
+  public mutating func takeOutput(upTo now: Int64, into sink: inout [UInt8]) {
+    let before = sink.count
+    tx.take(upTo: now, into: &sink)
+    if hostSpeedMatches { return }
+    for index in before..<sink.count { sink[index] = UInt8(truncatingIfNeeded: random.next()) }
+  }
+
+  /// What happens to the cable or the board next, oldest first.
+  public mutating func nextEvent() -> FirmwareEvent? {
+    events.isEmpty ? nil : events.removeFirst()
+  }
+
+  /// A host has opened the port.
+  public mutating func hostOpened(now: Int64) {
+    hostPresent = true
+    noteHeaters(now: now)
+    if resetsOnOpen { reset(now: now) }
+  }
+
+  /// The host has closed the port or died.
+  public mutating func hostClosed(now: Int64) {
+    hostPresent = false
+    noteHeaters(now: now)
+  }
+
+  /// The controller starts anew: all state but the metal's warmth is lost.
+  public mutating func reset(now: Int64) {
+    clock = max(clock, now)
+    record.resets += 1
+    record.killed = false
+    noteHighest(now: clock)
+    rx.clear()
+    tx.clear()
+    queue.removeAll()
+    reader = LineReader(rules: profile.lineRules, maxCommandSize: profile.maxCommandSize)
+    planner = Planner(blocks: profile.plannerBlocks, firstBlockDelay: profile.firstBlockDelay)
+    hotEnd.resetController()
+    bed.resetController()
+    if profile.emergencyParser { emergency = EmergencyParser() }
+    reports = Reports()
+    card = CardPrint(running: false)
+    activity = .idle
+    startModes()
+    life = .booting(until: clock + profile.bootTime)
+    noteHeaters(now: clock)
+  }
+
+  /// Brings counters and highest temperatures up to `now`.
+  public mutating func settle(now: Int64) {
+    noteHighest(now: now)
+    let since = heatersUnattendedSince
+    if let since {
+      record.heatersOnAfterHostGone += max(0, now - since)
+      heatersUnattendedSince = now
+    }
+    record.overruns = rx.overruns
+  }
+
+  // MARK: What can be read
+
+  /// When something happens by itself next: a byte leaves or the CPU wakes; nil when only the host can go on.
+  public var nextDeadline: Int64? {
+    switch (tx.nextLeave, wake) {
+    case (let leave?, let wake?): min(leave, wake)
+    case (let leave?, nil): leave
+    case (nil, let wake): wake
+    }
+  }
+
+  /// A command is under way that ends by itself, or a reply is on the wire: time may be skipped without losing anything.
+  public var isBusy: Bool {
+    if tx.nextLeave != nil || rx.nextArrival != nil { return true }
+    switch life {
+    case .booting: return true
+    case .off, .killed, .hung: return false
+    case .running: break
+    }
+    switch activity {
+    case .idle: return !queue.isEmpty
+    case .user: return false
+    default: return true
+    }
+  }
+
+  /// Temperature of the hot end, °C.
+  public var hotEndTemperature: Double { hotEnd.temperature }
+  /// Target of the hot end, °C.
+  public var hotEndTarget: Double { hotEnd.target }
+  /// Temperature of the bed, °C.
+  public var bedTemperature: Double { bed.temperature }
+  /// Target of the bed, °C.
+  public var bedTarget: Double { bed.target }
+  /// Number of the last line taken.
+  public var lastLineNumber: Int32 { reader.lastNumber }
+  /// No move is planned or under way.
+  public var isStandingStill: Bool { planner.isEmpty }
+}
+
+/// What the world does to the printer, for the program to act on.
+public enum FirmwareEvent: Sendable, Equatable {
+  /// The cable is out for so long, ns.
+  case unplugged(duration: Int64)
+  /// The controller has reset by itself.
+  case reset
+}
