@@ -1,6 +1,6 @@
 /// A comment of a slicer that tells of layers.
 public enum LayerMark: Equatable, Sendable {
-  /// A new layer begins: `;LAYER_CHANGE` (PrusaSlicer, SuperSlicer, OrcaSlicer).
+  /// A new layer begins: `;LAYER_CHANGE` (PrusaSlicer, SuperSlicer, OrcaSlicer), `; CHANGE_LAYER` (BambuStudio).
   case change
   /// Layer number n begins, as the slicer counts: `;LAYER:12` (Cura, ideaMaker), `; layer 12, Z = 2.6` (Simplify3D).
   case number(Int32)
@@ -23,6 +23,7 @@ public enum LayerMark: Equatable, Sendable {
     while start < line.count, ASCII.isBlank(line[start]) { start &+= 1 }
     // Simplify3D writes blanks and lower case, the others neither.
     if let rest = line.behind("LAYER_CHANGE", at: start) { return rest == line.count ? .change : nil }
+    if let rest = line.behind("CHANGE_LAYER", at: start) { return rest == line.count ? .change : nil }
     if let rest = line.behind("LAYER_COUNT:", at: start) { return number(line, rest).map { .count($0) } }
     if let rest = line.behind("LAYER:", at: start) { return number(line, rest).map { .number($0) } }
     if let rest = line.behind("layer ", at: start) { return number(line, rest).map { .number($0) } }
