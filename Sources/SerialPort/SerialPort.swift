@@ -46,12 +46,7 @@ public final class SerialPort {
 
   /// What to tell when the adapter chose another speed than asked; nil where it did as told.
   public var speedNote: String? {
-    let asked = Int64(settings.baud)
-    let granted = Int64(grantedBaud)
-    if asked == granted { return nil }
-    let tenths = abs(granted - asked) * 1000 / asked
-    return "\(path): asked for \(asked) baud, the adapter chose \(granted) "
-      + "(\(tenths / 10).\(tenths % 10) % off; over 2 % bytes get damaged)."
+    SpeedDeviation(asked: settings.baud, granted: grantedBaud)?.sentence(path: path)
   }
 
   /// Reads what has arrived, at most the buffer's size.
