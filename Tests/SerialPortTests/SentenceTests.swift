@@ -98,7 +98,8 @@ import Testing
   @Test("A forbidden port names the group, and what would help this user")
   func permission() throws {
     let dialout = try #require(getgrnam("dialout")).pointee.gr_gid
-    func facts(_ mode: mode_t, _ session: [gid_t], _ database: [gid_t], root: Bool = false) -> PortPermission {
+    func facts(_ mode: mode_t, _ session: [gid_t], _ database: [gid_t], root: Bool = false) -> PortPermission
+    {
       var node = stat()
       node.st_mode = S_IFCHR | mode
       node.st_gid = dialout
