@@ -1,1 +1,28 @@
-print("not built")
+import Foundation
+
+/// Measures Fabline beside a peer in the same run: machines are noisy, ratios are not.
+let usage = """
+  usage: fabline-bench print [--lines N] [--runs N]   fabline print beside a C ping-pong sender, unpaced
+         fabline-bench memory [--megabytes N]         the driver's private memory, a 1 MB and a large file
+         fabline-bench supervisor [--minutes N]       the supervisor's private memory with 8 printers
+         fabline-bench eight [--lines N]              eight printers at 250000 baud under one supervisor
+         fabline-bench pingpong PORT FILE             the C sender alone
+  """
+
+var arguments = Arguments(Array(CommandLine.arguments.dropFirst()))
+do {
+  switch arguments.next() {
+  case "print":
+    try PrintComparison(lines: arguments.number("--lines", 20_000), runs: arguments.number("--runs", 5)).run()
+  case "memory": try DriverMemory(megabytes: arguments.number("--megabytes", 1_024)).run()
+  case "supervisor": try EightPrinters(lines: 2_000, minutes: arguments.number("--minutes", 5)).watchMemory()
+  case "eight": try EightPrinters(lines: arguments.number("--lines", 4_000), minutes: 0).run()
+  case "pingpong": try PingPong.run(port: arguments.next(), path: arguments.next())
+  default:
+    print(usage)
+    exit(64)
+  }
+} catch {
+  FileHandle.standardError.write(Data("fabline-bench: \(error)\n".utf8))
+  exit(1)
+}

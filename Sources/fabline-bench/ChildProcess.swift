@@ -1,0 +1,85 @@
+import CLinux
+import Foundation
+
+/// A child whose processor time is read when it ends (`wait4`), grandchildren that outlive their parent included.
+///
+/// The bench is a child subreaper: a driver in its own session comes back to us when the command line ends.
+struct ChildProcess {
+  let pid: pid_t
+
+  /// What a process used.
+  struct Usage {
+    var status: Int32 = 0
+    var cpuSeconds = 0.0
+    var peakKilobytes = 0
+    var exitCode: Int32 { (status >> 8) & 0xff }
+  }
+
+  /// Takes over orphans of our children from now on.
+  static func becomeSubreaper() { _ = clinux_set_child_subreaper(1) }
+
+  /// Starts `program` with its output in `outputPath` or thrown away.
+  static func start(_ program: String, _ arguments: [String], output outputPath: String? = nil) throws
+    -> ChildProcess
+  {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    let output = outputPath ?? "/dev/null"
+    let flags = outputPath == nil ? O_WRONLY : O_WRONLY | O_CREAT | O_TRUNC
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output, flags, 0o600)
+    let words = ([program] + arguments).map { strdup($0) } + [nil]
+    defer { words.forEach { free($0) } }
+    var pid: pid_t = 0
+    let error = posix_spawn(&pid, program, &actions, nil, words, clinux_environment())
+    guard error == 0 else { throw BenchError("cannot start \(program): \(String(cString: strerror(error)))") }
+    return ChildProcess(pid: pid)
+  }
+
+  /// Waits for the end and reads what it used.
+  func wait() -> Usage {
+    var usage = Usage()
+    var resources = rusage()
+    while wait4(pid, &usage.status, 0, &resources) < 0, errno == EINTR {}
+    usage.cpuSeconds = seconds(resources.ru_utime) + seconds(resources.ru_stime)
+    usage.peakKilobytes = resources.ru_maxrss
+    return usage
+  }
+
+  /// Asks it to end.
+  func terminate() { kill(pid, SIGTERM) }
+
+  private func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
+}
+
+/// The process's private memory: `Private_*` of smaps_rollup, and its resident set, in kB.
+struct PrivateMemory {
+  var privateKilobytes = 0
+  var residentKilobytes = 0
+
+  init?(of pid: pid_t) {
+    guard let text = try? String(contentsOfFile: "/proc/\(pid)/smaps_rollup", encoding: .utf8) else {
+      return nil
+    }
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      guard words.count >= 2, let value = Int(words[1]) else { continue }
+      if words[0].hasPrefix("Private_") { privateKilobytes += value }
+      if words[0] == "Rss:" { residentKilobytes = value }
+    }
+  }
+}
+
+/// Drivers that came back to us when the program that started them ended.
+enum Orphans {
+  /// Waits up to five seconds for one driver to end; gives its processor seconds.
+  static func reap() -> Double {
+    let deadline = Date().addingTimeInterval(5)
+    while Date() < deadline {
+      if let pid = DriverProcesses.children().first { return ChildProcess(pid: pid).wait().cpuSeconds }
+      usleep(2_000)
+    }
+    return .nan
+  }
+}

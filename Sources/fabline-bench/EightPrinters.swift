@@ -1,0 +1,136 @@
+import CanonicalFile
+import Foundation
+
+/// Eight virtual printers at 250000 baud, in real time, under one supervisor: all intact, and its memory stays flat.
+struct EightPrinters {
+  var lines: Int
+  var minutes: Int
+  private let count = 8
+
+  /// Prints one file on each at the same time, and judges each by its firmware's record.
+  func run() throws {
+    let shop = try Shop(count: count)
+    defer { shop.close() }
+    let file = shop.folder.file("moves.gcode")
+    try SampleFile.write(to: file, lines: lines)
+    var hash = CanonicalHash()
+    hash.update(try Data(contentsOf: URL(fileURLWithPath: file)))
+    hash.finish()
+    let began = Date()
+    for name in shop.names { try shop.fabline(["submit", file, "--machine", name]) }
+    try shop.waitUntilDone(jobs: count, deadline: Date().addingTimeInterval(3_600))
+    let seconds = Date().timeIntervalSince(began)
+    let reports = try shop.finishPrinters()
+    for (name, report) in zip(shop.names, reports) {
+      print(
+        "\(name): \(report.executed) lines, \(report.underruns ?? 0) underruns, \(report.resends ?? 0) resends, "
+          + (report.hash == hash.hex ? "intact" : "NOT INTACT"))
+    }
+    print("\(count) printers, \(lines) moves each, in \(String(format: "%.1f", seconds)) s")
+    guard reports.allSatisfy({ $0.hash == hash.hex }) else { throw BenchError("a print is not intact") }
+  }
+
+  /// Prints short jobs for minutes and watches the supervisor's private memory.
+  func watchMemory() throws {
+    let shop = try Shop(count: count)
+    defer { shop.close() }
+    let file = shop.folder.file("moves.gcode")
+    try SampleFile.write(to: file, lines: lines)
+    var first: PrivateMemory?
+    var last: PrivateMemory?
+    let end = Date().addingTimeInterval(Double(minutes) * 60)
+    var rounds = 0
+    while Date() < end {
+      for name in shop.names { try shop.fabline(["submit", file, "--machine", name]) }
+      rounds += 1
+      try shop.waitUntilDone(jobs: rounds * count, deadline: end.addingTimeInterval(3_600))
+      for name in shop.names { try shop.fabline(["ready", name]) }
+      last = PrivateMemory(of: shop.supervisor.pid)
+      // The first rounds fill caches and bounded rings.
+      if rounds == 2 { first = last }
+      if let last {
+        print("round \(rounds): private \(last.privateKilobytes) kB, RSS \(last.residentKilobytes) kB")
+      }
+    }
+    if let first, let last {
+      print(
+        "supervisor after \(rounds) rounds: private \(last.privateKilobytes) kB, growth \(last.privateKilobytes - first.privateKilobytes) kB"
+      )
+    }
+  }
+}
+
+/// A supervisor with machines on virtual printers, in a folder that is gone afterwards.
+struct Shop {
+  let folder: ScratchFolder
+  let supervisor: ChildProcess
+  let names: [String]
+  private let printers: [VirtualPrinter]
+
+  init(count: Int) throws {
+    ChildProcess.becomeSubreaper()
+    let folder = try ScratchFolder()
+    self.folder = folder
+    setenv("FABLINE_RUN", folder.file("run"), 1)
+    setenv("FABLINE_STATE", folder.file("state"), 1)
+    let names = (1...count).map { "printer-\($0)" }
+    self.names = names
+    printers = try names.map { name in
+      try VirtualPrinter(in: folder, name: name, arguments: ["--baud", "250000", "--time-factor", "1"])
+    }
+    supervisor = try ChildProcess.start(Programs.path("fablined"), [])
+    let deadline = Date().addingTimeInterval(20)
+    while (try? fabline(["machine", "list"])) == nil {
+      guard Date() < deadline else { throw BenchError("fablined does not answer") }
+      usleep(50_000)
+    }
+    for (name, printer) in zip(names, printers) {
+      try fabline(["machine", "add", name, "--port", printer.port, "--baud", "250000"])
+      try fabline(["ready", name])
+    }
+  }
+
+  /// Runs one command line and gives its output.
+  @discardableResult
+  func fabline(_ arguments: [String]) throws -> String {
+    let output = folder.file("fabline.out")
+    let usage = try ChildProcess.start(Programs.path("fabline"), arguments, output: output).wait()
+    guard usage.exitCode == 0 else {
+      throw BenchError("fabline \(arguments.joined(separator: " ")) ended with \(usage.exitCode)")
+    }
+    return (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
+  }
+
+  /// Waits until as many jobs are done, and fails when one ends otherwise.
+  func waitUntilDone(jobs: Int, deadline: Date) throws {
+    struct Job: Decodable {
+      var id: Int
+      var state: String
+      var reason: String?
+    }
+    struct Page: Decodable { var items: [Job] }
+    while true {
+      let text = try fabline(["jobs", "--all", "--json"])
+      let page = try JSONDecoder().decode(Page.self, from: Data(text.utf8))
+      if let lost = page.items.first(where: { ["failed", "uncertain", "cancelled"].contains($0.state) }) {
+        throw BenchError("job \(lost.id) is \(lost.state): \(lost.reason ?? "")")
+      }
+      if page.items.filter({ $0.state == "done" }).count >= jobs { return }
+      guard Date() < deadline else { throw BenchError("the jobs do not end") }
+      usleep(500_000)
+    }
+  }
+
+  func finishPrinters() throws -> [VirtualPrinter.Report] { try printers.map { try $0.finish() } }
+
+  func close() {
+    supervisor.terminate()
+    _ = supervisor.wait()
+    for pid in DriverProcesses.children() {
+      kill(pid, SIGTERM)
+      _ = ChildProcess(pid: pid).wait()
+    }
+    for printer in printers { _ = try? printer.finish() }
+    folder.remove()
+  }
+}
