@@ -14,6 +14,8 @@ public struct FileModel: Codable, Equatable, Sendable {
   public var commands: Int64?
   /// What the slicer says of it.
   public var metadata: FileMetadata
+  /// Things that a person should know and that do not forbid the file; only in the answer to an upload.
+  public var remarks: [String]?
 
   /// Makes a file.
   public init(hash: String, name: String, size: Int64, createdAt: String, submitter: String) {

@@ -147,3 +147,15 @@ extension Supervisor {
     return results
   }
 }
+
+extension Supervisor {
+  /// What the drivers said last of what they print, by attempt.
+  public func liveProgress() async -> [String: AttemptProgress] {
+    var live: [String: AttemptProgress] = [:]
+    for keeper in keepers.values {
+      guard let running = await keeper.status?.running else { continue }
+      live[running.attempt.description] = running
+    }
+    return live
+  }
+}

@@ -11,7 +11,7 @@ import Synchronization
 public final class EventHub: Sendable {
   private struct Subscriber {
     var filter: EventFilter
-    var continuation: AsyncStream<HostEvent>.Continuation
+    var continuation: AsyncStream<EventDelivery>.Continuation
     var missed: MissedFlag
   }
 
@@ -72,11 +72,11 @@ public final class EventHub: Sendable {
   /// Events above `after` that are still held and that `filter` admits, then all that follow. `after` nil begins now.
   public func subscribe(_ filter: EventFilter, after: Int64? = nil) -> EventSubscription {
     let (stream, continuation) = AsyncStream.makeStream(
-      of: HostEvent.self, bufferingPolicy: .bufferingOldest(capacity + waiting))
+      of: EventDelivery.self, bufferingPolicy: .bufferingOldest(capacity + waiting))
     let missed = MissedFlag()
     let (number, gap) = state.withLock { state in register(filter, after, continuation, missed, in: &state) }
     continuation.onTermination = { [weak self] _ in self?.remove(number) }
-    return EventSubscription(events: stream, gap: gap, missedFlag: missed)
+    return EventSubscription(deliveries: stream, gap: gap, missedFlag: missed, continuation: continuation)
   }
 
   /// Ends all subscriptions; later ones end at once.
@@ -104,13 +104,13 @@ public final class EventHub: Sendable {
   /// Returns the number, and the streams to end once the lock is free: their end calls back here.
   private func publish(
     _ event: HostEvent, in state: inout State
-  ) -> (Int64, [AsyncStream<HostEvent>.Continuation]) {
+  ) -> (Int64, [AsyncStream<EventDelivery>.Continuation]) {
     var event = event
     event.id = state.numbers.take()
     keep(event, in: &state)
-    var tooSlow: [AsyncStream<HostEvent>.Continuation] = []
+    var tooSlow: [AsyncStream<EventDelivery>.Continuation] = []
     for (number, subscriber) in state.subscribers where subscriber.filter.admits(event) {
-      guard case .dropped = subscriber.continuation.yield(event) else { continue }
+      guard case .dropped = subscriber.continuation.yield(.event(event)) else { continue }
       subscriber.missed.set()
       tooSlow.append(subscriber.continuation)
       state.subscribers[number] = nil
@@ -133,7 +133,7 @@ public final class EventHub: Sendable {
   }
 
   private func register(
-    _ filter: EventFilter, _ after: Int64?, _ continuation: AsyncStream<HostEvent>.Continuation,
+    _ filter: EventFilter, _ after: Int64?, _ continuation: AsyncStream<EventDelivery>.Continuation,
     _ missed: MissedFlag, in state: inout State
   ) -> (Int, EventGap?) {
     var gap: EventGap?
@@ -141,7 +141,7 @@ public final class EventHub: Sendable {
       if after < state.forgotten { gap = EventGap(after: after, upTo: state.forgotten) }
       let held = (state.ring[state.start...] + state.ring[..<state.start] + state.newest.values)
         .filter { $0.id > after && filter.admits($0) }
-      for event in held.sorted(by: { $0.id < $1.id }) { continuation.yield(event) }
+      for event in held.sorted(by: { $0.id < $1.id }) { continuation.yield(.event(event)) }
     }
     guard !state.isClosed else {
       continuation.finish()
@@ -168,16 +168,31 @@ public struct EventGap: Equatable, Sendable {
   public var upTo: Int64
 }
 
+/// What comes to a subscriber.
+public enum EventDelivery: Equatable, Sendable {
+  /// Something happened.
+  case event(HostEvent)
+  /// Nothing happened, and somebody asked for a sign of life.
+  case beat
+}
+
 /// What one subscriber gets.
 public struct EventSubscription: Sendable {
   /// The events, in order; ends with the hub, or when the subscriber is too slow.
-  public let events: AsyncStream<HostEvent>
+  public let deliveries: AsyncStream<EventDelivery>
   /// What cannot be given any more, where some was asked for.
   public let gap: EventGap?
   let missedFlag: MissedFlag
+  let continuation: AsyncStream<EventDelivery>.Continuation
 
   /// Whether the subscription ended because its reader did not keep up.
   public var missed: Bool { missedFlag.isSet }
+
+  /// Puts a sign of life behind what waits.
+  public func beat() { continuation.yield(.beat) }
+
+  /// Ends the subscription.
+  public func end() { continuation.finish() }
 }
 
 /// Set once, read after the stream has ended.

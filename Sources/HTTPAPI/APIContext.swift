@@ -1,0 +1,39 @@
+import APIModel
+import Hummingbird
+import Logging
+import NIOCore
+
+/// What belongs to one request: who acts, and how it is logged.
+struct APIContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  /// The connection; its other end tells who acts.
+  let channel: any Channel
+  /// Who acts; set before any route runs.
+  var principal = Principal.nobody
+
+  init(source: Source) {
+    coreContext = .init(source: source)
+    channel = source.channel
+  }
+
+  /// The largest JSON body, in bytes: settings with long scripts fit, nothing that costs memory does.
+  var maxUploadSize: Int { 256 << 10 }
+
+  /// A part of the path; the router guarantees it.
+  func parameter(_ name: String) throws -> String {
+    guard let text = parameters.get(name)?.removingPercentEncoding, !text.isEmpty, text.utf8.count <= 255
+    else {
+      throw Problem.request("the path has no readable \(name)")
+    }
+    return text
+  }
+
+  /// The job's number in the path.
+  func jobNumber() throws -> Int64 {
+    let text = try parameter("id")
+    guard let number = Int64(text), number > 0 else {
+      throw Problem.request("\(text) is not a job's number")
+    }
+    return number
+  }
+}

@@ -1,0 +1,52 @@
+import Glibc
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Supervisor
+
+/// The API on a Unix socket, for the socket's owner and group.
+///
+/// Nothing listens on the network. The socket's file mode (0660) decides who may connect; the kernel tells who did.
+public struct APIServer: Service {
+  private let application: Application<RouterResponder<APIContext>>
+
+  /// Serves `supervisor` at the socket of its folders.
+  public init(supervisor: Supervisor, version: String, log: Logger) {
+    let path = supervisor.folders.apiSocket
+    let router = APIServer.router(supervisor: supervisor, version: version, principals: .peerCredentials)
+    var quiet = log
+    quiet.logLevel = max(log.logLevel, .notice)
+    application = Application(
+      router: router,
+      configuration: ApplicationConfiguration(
+        address: .unixDomainSocket(path: path), serverName: nil,
+        availableConnectionsDelegate: .maximum(200, logger: quiet)),
+      onServerRunning: { _ in
+        if chmod(path, 0o660) != 0 {
+          log.error("the mode of \(path) cannot be set: only its owner can connect")
+        }
+        log.notice("serving the API at \(path)")
+      },
+      logger: quiet)
+  }
+
+  /// Serves until the process is asked to end.
+  public func run() async throws { try await application.run() }
+
+  /// All routes.
+  static func router(
+    supervisor: Supervisor, version: String, principals: PrincipalSource, heartbeat: Int = 15
+  ) -> Router<APIContext> {
+    let router = Router(context: APIContext.self)
+    router.add(middleware: ProblemMiddleware())
+    router.add(middleware: PrincipalMiddleware(source: principals))
+    let routes = router.group("api/v1")
+    StatusRoutes(supervisor: supervisor, version: version).add(to: routes)
+    FileRoutes(supervisor: supervisor).add(to: routes)
+    JobRoutes(supervisor: supervisor).add(to: routes)
+    MachineRoutes(supervisor: supervisor).add(to: routes)
+    EventRoutes(supervisor: supervisor, heartbeat: heartbeat).add(to: routes)
+    return router
+  }
+}

@@ -1,0 +1,32 @@
+import APIModel
+import JobStore
+import Supervisor
+
+extension FileModel {
+  /// A stored file as clients see it.
+  init(_ file: FileRecord) {
+    self.init(
+      hash: file.hash, name: file.name, size: file.size, createdAt: LocalTime.iso8601(file.createdAt),
+      submitter: file.submitter)
+    commands = file.facts.commands > 0 ? file.facts.commands : nil
+    metadata = FileMetadata(file.facts)
+  }
+}
+
+extension FileMetadata {
+  /// What was read from the file.
+  init(_ facts: FileFacts) {
+    self.init()
+    slicer = facts.slicer
+    printerModel = facts.printerModel
+    nozzles = facts.nozzles
+    materials = facts.materials
+    filamentMillimetres = facts.filamentMillimetres
+    filamentGrams = facts.filamentGrams
+    seconds = facts.seconds
+    layers = facts.layers.map { Int(clamping: $0) }
+    size = facts.extents
+    toolTemperature = facts.toolTemperature
+    bedTemperature = facts.bedTemperature
+  }
+}

@@ -1,0 +1,99 @@
+import APIModel
+import DriverInterface
+import JobStore
+import Supervisor
+
+extension MachineModel {
+  /// A machine as clients see it.
+  init(_ view: MachineView) {
+    self.init(settings: MachineSettings(view.record.settings))
+    disabled = view.record.disabled
+    phase = view.phase
+    reason = view.reason
+    bed = BedState(view.record.bed.state)
+    bedJob = view.record.bed.job
+    ready = view.record.ready || view.record.settings.startsAlone
+    guard let status = view.status else { return }
+    job = status.running.flatMap { $0.job == 0 ? nil : $0.job }
+    progress = status.running.map { ProgressModel($0) }
+    heaters = status.heaters.map(HeaterModel.init)
+    position = status.position
+    firmware = status.firmware.isEmpty ? nil : status.firmware
+    prompt = status.prompt.map { PromptModel(text: $0.text, choices: $0.choices) }
+    baudGranted = status.baudGranted > 0 ? Int(status.baudGranted) : nil
+    driverPid = status.identity.pid
+    resends = status.counters.resends
+  }
+}
+
+extension HeaterModel {
+  /// A driver's reading.
+  init(_ heater: HeaterReading) {
+    self.init(name: heater.name, current: heater.current, target: heater.target)
+  }
+}
+
+extension BedState {
+  /// The store's bed has the same cases.
+  init(_ state: MachineRecord.Bed.State) {
+    self =
+      switch state {
+      case .unknown: .unknown
+      case .occupied: .occupied
+      case .clear: .clear
+      }
+  }
+}
+
+extension MachineSettings {
+  /// The stored settings.
+  init(_ stored: MachineRecord.Settings) {
+    self.init(name: stored.name, port: stored.port, baud: stored.baud)
+    machineClass =
+      switch stored.kind {
+      case .printer: .printer
+      case .laser: .laser
+      case .cnc: .cnc
+      }
+    pool = stored.pool
+    dialect = stored.dialect
+    kinematics = stored.kinematics
+    volume = stored.volume
+    tools = stored.tools.map { ToolModel(nozzle: $0.nozzle, material: $0.material, colour: $0.colour) }
+    model = stored.model
+    maxTool = stored.maxTool
+    maxBed = stored.maxBed
+    holdsZ = stored.holdsZ
+    resetsOnOpen = stored.resetsOnOpen
+    startsAlone = stored.startsAlone
+    macros = stored.macros
+    scripts = stored.scripts
+  }
+
+  /// As the store keeps them; it judges them.
+  var stored: MachineRecord.Settings {
+    var settings = MachineRecord.Settings(name: name, port: port, baud: baud)
+    settings.kind =
+      switch machineClass {
+      case .printer: .printer
+      case .laser: .laser
+      case .cnc: .cnc
+      }
+    settings.pool = pool
+    settings.dialect = dialect
+    settings.kinematics = kinematics
+    settings.volume = volume
+    settings.tools = tools.map {
+      MachineRecord.Tool(nozzle: $0.nozzle, material: $0.material, colour: $0.colour)
+    }
+    settings.model = model
+    settings.maxTool = maxTool
+    settings.maxBed = maxBed
+    settings.holdsZ = holdsZ
+    settings.resetsOnOpen = resetsOnOpen
+    settings.startsAlone = startsAlone
+    settings.macros = macros
+    settings.scripts = scripts
+    return settings
+  }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import HTTPAPI
+import JobStore
+import Logging
+import ServiceLifecycle
+import Supervisor
+
+/// Puts the parts together and runs them until the process is asked to end.
+struct Daemon {
+  let options: Fablined
+
+  func run() async throws {
+    // Sockets and files are for owner and group at most, from the moment they exist.
+    umask(0o027)
+    signal(SIGPIPE, SIG_IGN)
+    let folders = Folders.resolve(
+      state: options.state, run: options.run, environment: ProcessInfo.processInfo.environment,
+      isRoot: geteuid() == 0, home: FileManager.default.homeDirectoryForCurrentUser.path)
+    let driver = try driverProgram()
+    try folders.create()
+    let lock = try FolderLock(folder: folders.run)
+    let opening = try await JobStore.open(folder: folders.state)
+    let logPath = options.logFile ?? folders.log
+    let writer = LogWriter(file: logPath)
+    let hub = EventHub(numbersPath: "\(folders.state)/events.next", writer: writer)
+    let handler = EventLogHandler(hub: hub, level: options.logLevel.swiftLog)
+    let log = Logger(label: "fablined", factory: { _ in handler })
+    log.notice(
+      "fablined \(Version.text), pid \(getpid()), state in \(folders.state), sockets in \(folders.run)")
+    if let damage = opening.damage { log.error("\(damage.sentence)") }
+    let supervisor = Supervisor(
+      store: opening.store,
+      host: ProcessDriverHost(executable: driver, folders: folders, client: "fablined \(Version.text)"),
+      hub: hub, folders: folders, log: log, archive: LogArchive(path: logPath))
+    let server = APIServer(supervisor: supervisor, version: Version.text, log: log)
+    let result: Result<Void, any Error>
+    do {
+      try await serve(supervisor, server, log: log)
+      result = .success(())
+    } catch {
+      log.error("ended by an error: \(error)")
+      result = .failure(error)
+    }
+    log.notice("ended; drivers go on")
+    writer.close()
+    unlink(folders.apiSocket)
+    withExtendedLifetime(lock) {}
+    try result.get()
+  }
+
+  /// The server ends first, then the supervisor; whoever does not let go in ten seconds is cut off.
+  private func serve(_ supervisor: Supervisor, _ server: APIServer, log: Logger) async throws {
+    var quiet = log
+    quiet.logLevel = max(log.logLevel, .warning)
+    var configuration = ServiceGroupConfiguration(
+      services: [supervisor, server], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+    configuration.maximumGracefulShutdownDuration = .seconds(10)
+    configuration.maximumCancellationDuration = .seconds(5)
+    try await ServiceGroup(configuration: configuration).run()
+  }
+
+  /// The driver that was named, else the one beside this program.
+  private func driverProgram() throws(HostError) -> String {
+    let own =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? CommandLine.arguments[0]
+    let beside = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(
+      "fabline-driver"
+    ).path
+    let path = options.driver ?? beside
+    guard access(path, X_OK) == 0 else {
+      throw HostError(
+        code: "driver.missing",
+        sentence: "the driver program is not at \(path): install it there, or name it with --driver.")
+    }
+    return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+  }
+
+  /// Prints the one sentence and gives the exit status of sysexits.h.
+  static func exit(_ code: String, _ sentence: String) -> ExitCode {
+    FileHandle.standardError.write(Data("fablined: \(sentence)\n".utf8))
+    switch code {
+    case "store.inUse", "folder.locked": return ExitCode(69)
+    case "folder.create", "folder.permission", "folder.lock", "store.folder", "store.full":
+      return ExitCode(73)
+    case "folder.tooLong": return ExitCode(64)
+    case "driver.missing": return ExitCode(66)
+    default: return ExitCode(70)
+    }
+  }
+}
