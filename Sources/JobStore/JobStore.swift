@@ -9,15 +9,16 @@ import GRDB
 /// (`fablined` and `driver NAME` for what machines do).
 public final class JobStore: Sendable {
   let database: any DatabaseWriter
-  let folder: String
-  let lock: FolderLock?
+  let files: FileFolder
   let now: @Sendable () -> Int64
+  let diskThread = DiskThread()
+  private let lock: FolderLock
 
   init(
-    database: any DatabaseWriter, folder: String, lock: FolderLock?, now: @escaping @Sendable () -> Int64
+    database: any DatabaseWriter, files: FileFolder, lock: FolderLock, now: @escaping @Sendable () -> Int64
   ) {
     self.database = database
-    self.folder = folder
+    self.files = files
     self.lock = lock
     self.now = now
   }

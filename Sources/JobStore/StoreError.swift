@@ -4,6 +4,8 @@
 public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The stable dotted code, as listed in `StoreError.Code`.
   public var code: Code
+  /// The finer code where GCode gave one (`file.zip`, `file.numbered`): what API clients see before `code`.
+  public var problem: String?
   /// What happened to which job, file or machine, and what to do.
   public var sentence: String
 
@@ -13,8 +15,10 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     self.sentence = sentence
   }
 
+  /// The dotted code for programs: the finer one where there is one.
+  public var dottedCode: String { problem ?? code.rawValue }
   /// Code and sentence.
-  public var description: String { "\(code.rawValue): \(sentence)" }
+  public var description: String { "\(dottedCode): \(sentence)" }
 }
 
 extension StoreError {

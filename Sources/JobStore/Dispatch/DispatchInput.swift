@@ -87,7 +87,7 @@ public struct JobCandidate: Equatable, Sendable {
   }
 
   /// Makes a candidate from what is stored.
-  public init(job: JobRecord, file: FileFacts) {
+  public init(job: JobRecord, file: StoredFacts) {
     self.init(
       id: job.id, name: job.name, machine: job.machine, pool: job.pool, priority: job.priority, due: job.due,
       submitter: job.submitter, createdAt: job.createdAt, copiesLeft: job.copiesLeft,
@@ -121,13 +121,13 @@ public struct JobNeeds: Equatable, Sendable {
   public init() {}
 
   /// Reads the needs of a stored job.
-  public init(job: JobRecord, file: FileFacts) {
+  public init(job: JobRecord, file: StoredFacts) {
     self.init(file: file, material: job.material)
     accepted = Set(job.accepted)
   }
 
   /// Reads the needs of a file; `material` stands for that of T0.
-  public init(file: FileFacts, material: String?) {
+  public init(file: StoredFacts, material: String?) {
     materials = file.materials.map { $0.isEmpty ? nil : $0 }
     if let material {
       if materials.isEmpty { materials = [material] } else { materials[0] = material }

@@ -56,13 +56,21 @@ public struct DispatchPlan: Equatable, Sendable {
   /// The refusals of one job.
   public func refusals(of job: Int64) -> [Refusal] { refusals.filter { $0.job == job } }
 
-  /// One sentence on one job: `prn-3: PETG is not loaded in T0 (PLA is). prn-4: the bed is not clear ...`.
+  /// One sentence on one job: `prn-3: PETG is not loaded in T0 (PLA is). prn-4: the bed is not clear: ...`. What concerns
+  /// the job alone (a hold) is said once, in front.
   public func summary(of job: Int64) -> String {
     let starts = assignments.filter { $0.job == job }.map { "\($0.machine): starts now" }
-    let reasons = refusals(of: job).map { refusal in
-      refusal.machine.map { "\($0): \(refusal.sentence)" } ?? refusal.sentence
+    let refusals = refusals(of: job)
+    var said: [String] = []
+    for obstacle in refusals.flatMap(\.obstacles) where obstacle.concernsJobAlone {
+      if !said.contains(obstacle.sentence) { said.append(obstacle.sentence) }
     }
-    return (starts + reasons).joined(separator: ". ")
+    let reasons = refusals.compactMap { refusal -> String? in
+      let rest = refusal.obstacles.filter { !$0.concernsJobAlone }.map(\.sentence)
+      guard let machine = refusal.machine, !rest.isEmpty else { return nil }
+      return "\(machine): \(rest.joined(separator: "; "))"
+    }
+    return (said + starts + reasons).joined(separator: ". ")
   }
 }
 
@@ -72,7 +80,7 @@ public enum Obstacle: Equatable, Sendable {
   case hold(String)
   /// The job takes no more machines.
   case stopped(String)
-  /// No machine has the name, or no machine is in the pool.
+  /// No machine has the name, or no machine is in the pool; the sentence says which.
   case noMachine(String)
   /// A laser or mill (safety.md rule 8).
   case machineClass(MachineRecord.Kind)
@@ -99,7 +107,23 @@ public enum Obstacle: Equatable, Sendable {
   /// It heats above the machine's limit: heater, °C of the file and of the machine.
   case temperature(heater: String, wanted: Double, limit: Double)
   /// Another job goes first on this machine, and why.
-  case ahead(job: Int64, because: String)
+  case ahead(job: Int64, because: Precedence)
   /// The job's last copy went to another machine.
   case elsewhere(machine: String)
+}
+
+/// By which rule one job goes before another; the first rule that tells them apart.
+public enum Precedence: Equatable, Sendable {
+  /// A person put it there, or it goes right before a job that is in front.
+  case placed
+  /// Its priority, with what its submitter's wait added; and the other's.
+  case priority(Int, over: Int)
+  /// It is due, and earlier.
+  case due
+  /// Its submitter has had less machine time lately: hours of both.
+  case fairShare(submitter: String, hours: Double, over: Double)
+  /// Its submitter was served longer ago.
+  case servedLongerAgo(submitter: String)
+  /// It came first.
+  case age
 }

@@ -22,6 +22,28 @@ extension Obstacle {
     }
   }
 
+  /// It would be the same on every machine.
+  public var concernsJobAlone: Bool {
+    switch self {
+    case .hold, .stopped, .noMachine, .elsewhere: true
+    case .machineClass, .bed, .notReady, .disabled, .disconnected, .busy, .tools, .material, .nozzle, .size,
+      .model,
+      .temperature, .ahead:
+      false
+    }
+  }
+
+  /// A person may accept it by releasing the job; a temperature above the limit or a missing dialect never.
+  public var isAcceptable: Bool {
+    switch self {
+    case .tools, .material, .nozzle, .size, .model: true
+    case .hold, .stopped, .noMachine, .machineClass, .bed, .notReady, .disabled, .disconnected, .busy,
+      .temperature,
+      .ahead, .elsewhere:
+      false
+    }
+  }
+
   /// The file does not fit the machine: found at submission too (safety.md rule 7).
   public var isMismatch: Bool {
     switch self {
@@ -36,7 +58,7 @@ extension Obstacle {
     switch self {
     case .hold(let reason): "the job is held: \(reason)"
     case .stopped(let reason): reason
-    case .noMachine(let name): "there is no machine in \(name)"
+    case .noMachine(let sentence): sentence
     case .machineClass(let kind): "it is a \(kind.words), and its dialect does not exist yet"
     case .bed(let state, let job, let reason): Self.bedSentence(state, job, reason)
     case .notReady: "nobody said that it may start since it was switched on or reset; `fabline ready` does"
@@ -52,7 +74,7 @@ extension Obstacle {
     case .model(let wanted, let there): "the file is sliced for \(wanted), it is a \(there)"
     case .temperature(let heater, let wanted, let limit):
       "the file heats the \(heater) to \(trimmed(wanted)) °C, its limit is \(trimmed(limit)) °C"
-    case .ahead(let job, let because): "job \(job) goes first: \(because)"
+    case .ahead(let job, let because): "job \(job) goes first: \(because.words)"
     case .elsewhere(let machine): "its last waiting copy goes to \(machine)"
     }
   }
@@ -65,6 +87,21 @@ extension Obstacle {
     case (.unknown, _): "the bed is not known to be clear: `fabline ready` says so"
     case (.occupied, .some(let job)): "the bed is not clear: job \(job)'s part lies there"
     case (.occupied, .none): "the bed is not clear\(reason.map { ": \($0)" } ?? "")"
+    }
+  }
+}
+
+extension Precedence {
+  /// A clause for a person.
+  public var words: String {
+    switch self {
+    case .placed: "it was put before it"
+    case .priority(let this, let other): "its priority is \(this), with its wait counted in, against \(other)"
+    case .due: "it is due earlier"
+    case .fairShare(let submitter, let hours, let other):
+      "\(submitter) has had \(trimmed(hours)) h of machine time lately, against \(trimmed(other)) h"
+    case .servedLongerAgo(let submitter): "\(submitter) was served longer ago"
+    case .age: "it came first"
     }
   }
 }

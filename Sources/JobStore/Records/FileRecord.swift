@@ -11,11 +11,15 @@ public struct FileRecord: Equatable, Sendable {
   /// Who brought it first.
   public var submitter: String
   /// What was read from its lines and comments.
-  public var facts: FileFacts
+  public var facts: StoredFacts
+  /// What a person has to allow before it is printed (it stores settings, it holds lines that are no commands); nil where
+  /// there is nothing to ask. A job of the file is held with it at submission.
+  public var question: String?
 
   /// Makes a record.
   public init(
-    hash: String, name: String, size: Int64, createdAt: Int64, submitter: String, facts: FileFacts
+    hash: String, name: String, size: Int64, createdAt: Int64, submitter: String, facts: StoredFacts,
+    question: String? = nil
   ) {
     self.hash = hash
     self.name = name
@@ -23,11 +27,12 @@ public struct FileRecord: Equatable, Sendable {
     self.createdAt = createdAt
     self.submitter = submitter
     self.facts = facts
+    self.question = question
   }
 }
 
 /// What the lines and the slicer's comments of a file say; nil or empty where they say nothing.
-public struct FileFacts: Equatable, Sendable {
+public struct StoredFacts: Equatable, Sendable {
   /// Lines, comments and empty ones included.
   public var lines: Int64 = 0
   /// Lines that hold a command.
@@ -65,16 +70,30 @@ public struct FileIntake: Equatable, Sendable {
   public var file: FileRecord
   /// The same bytes were stored before: nothing new was kept.
   public var storedBefore: Bool
-  /// Things a person should know that do not forbid the file; each a sentence.
-  public var remarks: [String]
+  /// Things a person should know that do not forbid the file.
+  public var remarks: [FileRemark]
   /// How many lines with keys of a print host were taken out.
   public var strippedLines: Int
 
   /// Makes a result.
-  public init(file: FileRecord, storedBefore: Bool, remarks: [String] = [], strippedLines: Int = 0) {
+  public init(file: FileRecord, storedBefore: Bool, remarks: [FileRemark] = [], strippedLines: Int = 0) {
     self.file = file
     self.storedBefore = storedBefore
     self.remarks = remarks
     self.strippedLines = strippedLines
+  }
+}
+
+/// One thing that a person should know about a file.
+public struct FileRemark: Equatable, Sendable {
+  /// A person has to allow it: a job of the file waits until then.
+  public var isQuestion: Bool
+  /// One or two sentences; they name the line.
+  public var sentence: String
+
+  /// Makes a remark.
+  public init(isQuestion: Bool, sentence: String) {
+    self.isQuestion = isQuestion
+    self.sentence = sentence
   }
 }

@@ -45,7 +45,8 @@ public struct JobRecord: Equatable, Sendable {
   /// The copies that are neither printed nor in work, lowest first; empty where the job starts no more of them.
   public var copiesLeft: [Int] {
     let taken = Set(attempts.filter { $0.state == .done || $0.state.isOpen }.map(\.copy))
-    return (1...max(1, copies)).filter { !taken.contains($0) }
+    let wanted = max(0, copies - taken.count)
+    return Array((1...max(1, copies)).lazy.filter { !taken.contains($0) }.prefix(wanted))
   }
   /// Why no further copy starts although the job is not held; nil where one may.
   public var stopReason: String? {
@@ -93,6 +94,8 @@ extension JobRecord {
       case machine
       /// The stored file is gone or changed.
       case file
+      /// The file does something that a person has to allow (safety.md rule 9).
+      case question
     }
     /// Who made it wait.
     public var kind: Kind

@@ -34,8 +34,8 @@ extension JobRecord {
     /// 1. an attempt needs attention; one prints; one is paused (what a machine does now comes first, and the copies that
     ///    print beside a failed one are let go on);
     /// 2. an attempt is uncertain and nobody decided: uncertain wins over failed and cancelled;
-    /// 3. a person ended the job: cancelled; with an attempt still staged too, since it never starts again;
-    /// 4. all copies are printed: done;
+    /// 3. all copies are printed: done, also where a cancellation came too late;
+    /// 4. a person ended the job: cancelled; with an attempt still staged too, since it never starts any more;
     /// 5. an attempt failed and nobody decided: failed;
     /// 6. an attempt was ended by a person at the machine and nobody decided: cancelled;
     /// 7. held; 8. queued.
@@ -54,8 +54,8 @@ extension JobRecord {
       if states.contains(.paused) { return .paused }
       let undecided = Set(attempts.filter { !$0.settled }.map(\.state))
       if undecided.contains(.uncertain) { return .uncertain }
-      if cancelled { return .cancelled }
       if attempts.count(where: { $0.state == .done }) >= copies { return .done }
+      if cancelled { return .cancelled }
       if undecided.contains(.failed) { return .failed }
       if undecided.contains(.cancelled) { return .cancelled }
       return held ? .held : .queued
