@@ -1,0 +1,144 @@
+import DriverInterface
+import Glibc
+
+/// A direct print from its start, or from where it is taken up, to its summary.
+struct DirectRun {
+  let driver: DirectDriver
+  let attempt: AttemptID
+  let name: String
+  let keep: Bool
+  let output: Output
+
+  /// What `--json` prints at the end.
+  struct Summary: Codable, Equatable {
+    var file: String
+    var port: String
+    /// `done`, `failed`, `cancelled` or `uncertain`.
+    var outcome: String
+    /// Commands that the firmware acknowledged.
+    var lines: Int64
+    /// The last acknowledged line of the file.
+    var fileLine: Int64
+    var resends: Int64
+    var seconds: Double
+    var linesPerSecond: Double
+    /// Why, for all but `done`.
+    var reason: String?
+    var code: String?
+  }
+
+  /// Follows to the end, says what became of it, ends the driver. Throws for every end but a print that is done.
+  mutating func finish(started: Bool, after sequence: Int64 = 0) async throws {
+    var follower = PrintFollower(
+      driver: driver, attempt: attempt, name: name, started: started, output: output)
+    let begin = ContinuousClock.now
+    let end: PrintFollower.End
+    do {
+      end = try await follower.follow(after: sequence)
+    } catch {
+      await driver.end(force: true)
+      throw error
+    }
+    switch end {
+    case .detached:
+      driver.connection.close()
+      throw Failure(
+        code: "print.detached", sentence: "the print goes on: `fabline attach \(driver.place.name)` shows it",
+        status: .notNow)
+    case .driverGone:
+      throw Failure(
+        code: "driver.ended",
+        sentence:
+          "the driver \(driver.process.hasEnded ? driver.process.takeEnd().sentence : "closed the connection")"
+          + " in mid-print; look at the machine, its heaters may be on. Its log: \(driver.place.log)",
+        status: .internalError)
+    case .ended(let outcome):
+      try await report(
+        outcome, seconds: started ? nil : Self.seconds(ContinuousClock.now - begin), follower.recorderPath)
+    }
+  }
+
+  /// Takes an outcome that nobody saw yet.
+  func report(_ outcome: AttemptOutcome, seconds: Double?, _ recorder: String? = nil) async throws {
+    try await driver.ask(.acknowledgeOutcome(outcome.progress.attempt))
+    await coolDown(outcome)
+    if !keep { await driver.end() } else { driver.connection.close() }
+    let summary = summary(outcome, seconds: seconds)
+    if outcome.kind == .done {
+      if !keep { Folders.remove(driver.place.folder) }
+      return try output.answer(summary) {
+        $0.say(TextWidth.harmless(Self.sentence(outcome, seconds: seconds)))
+      }
+    }
+    if output.json { try output.answer(summary) { _ in } }
+    throw Self.failure(outcome, recorder: recorder)
+  }
+
+  /// A file that ends with a heater on is no reason to leave it on when nobody watches any more.
+  private func coolDown(_ outcome: AttemptOutcome) async {
+    guard !keep, outcome.kind == .done, let status = try? await driver.status(), status.phase == .idle else {
+      return
+    }
+    let hot = status.heaters.filter { $0.target > 0 }
+    guard !hot.isEmpty else { return }
+    // Where it fails, the driver's own end switches off.
+    _ = try? await driver.ask(.act(.cool))
+    let names = hot.map { "\($0.name) at \(NumberText.decimal($0.target, digits: 0)) °C" }.joined(
+      separator: ", ")
+    Output.complain("the file left \(names): switched off (--keep would leave it)")
+  }
+
+  private func summary(_ outcome: AttemptOutcome, seconds: Double?) -> Summary {
+    let seconds = seconds ?? Double(outcome.progress.elapsed)
+    let lines = outcome.progress.acknowledged
+    return Summary(
+      file: name, port: driver.connection.driver.port, outcome: Self.word(outcome.kind), lines: lines,
+      fileLine: outcome.progress.fileLine, resends: outcome.progress.resends, seconds: seconds,
+      linesPerSecond: seconds > 0 ? (Double(lines) / seconds * 10).rounded() / 10 : 0,
+      reason: outcome.fault?.sentence, code: outcome.fault?.code)
+  }
+
+  /// `printed clip.gcode: 7,245 lines in 12 min, 10 lines/s, 0 resends`.
+  static func sentence(_ outcome: AttemptOutcome, seconds: Double? = nil) -> String {
+    let progress = outcome.progress
+    switch outcome.kind {
+    case .done:
+      let seconds = seconds ?? Double(progress.elapsed)
+      let rate =
+        seconds > 0
+        ? ", \(NumberText.grouped(Int64((Double(progress.acknowledged) / seconds).rounded()))) lines/s" : ""
+      return "printed \(progress.name): \(NumberText.count(progress.acknowledged, "line")) in "
+        + "\(DurationText.short(Int64(seconds.rounded())))\(rate), \(NumberText.count(progress.resends, "resend"))"
+    case .failed, .cancelled, .uncertain:
+      let place = progress.fileLine > 0 ? " at line \(NumberText.grouped(progress.fileLine))" : ""
+      return "\(progress.name): \(word(outcome.kind))\(place)"
+        + (outcome.fault.map { ": \($0.sentence)" } ?? "")
+    }
+  }
+
+  private static func failure(_ outcome: AttemptOutcome, recorder: String?) -> Failure {
+    let status: ExitStatus =
+      switch outcome.kind {
+      case .done: .printed
+      case .cancelled: .cancelled
+      case .failed, .uncertain: outcome.fault.map { ExitStatus(faultCode: $0.code) } ?? .refused
+      }
+    return Failure(
+      code: outcome.fault?.code ?? "print.\(word(outcome.kind))", sentence: sentence(outcome), status: status,
+      details: recorder.map { ["the last lines both ways are in \($0)"] } ?? [])
+  }
+
+  static func word(_ kind: OutcomeKind) -> String {
+    switch kind {
+    case .done: "done"
+    case .failed: "failed"
+    case .cancelled: "cancelled"
+    case .uncertain: "uncertain"
+    }
+  }
+
+  private static func seconds(_ duration: Duration) -> Double {
+    let (seconds, attoseconds) = duration.components
+    return Double(seconds) + (Double(attoseconds) / 1e17).rounded() / 10
+  }
+}

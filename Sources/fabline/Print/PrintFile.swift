@@ -1,0 +1,118 @@
+import ArgumentParser
+import DriverInterface
+import GCode
+import Glibc
+
+struct PrintFile: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "print",
+    abstract: "Prints a file without a daemon: driver, progress, done.",
+    discussion: """
+      The file is looked at before the port. Ctrl-C asks once; a second one cancels safely: heaters off, lift, park. \
+      A closed terminal detaches and never cancels: `fabline attach` takes up again.
+      """)
+
+  @Argument(help: "The sliced file.", completion: .file(extensions: ["gcode", "gco", "g", "nc"]))
+  var file: String
+  @Option(help: "The printer's port; `fabline ports` lists them.", completion: .file())
+  var port: String
+  @Option(help: "Its speed.") var baud = 115_200
+  @Option(help: "marlin or marlin1; found out without.") var dialect: String?
+  @Option(help: ArgumentHelp("Refuse files hotter than this.", valueName: "celsius")) var maxTool = 285.0
+  @Option(help: ArgumentHelp("Refuse files with a hotter bed.", valueName: "celsius")) var maxBed = 120.0
+  @Option(help: ArgumentHelp("Whether opening the port resets the board.", valueName: "yes|no"))
+  var resetsOnOpen: Choice?
+  @Option(help: "The name to attach by; the port's without.") var name: MachineName?
+  @Flag(help: "Print despite problems of the file that may be lifted; limits never are.") var force = false
+  @Flag(help: "Leave the driver and the link up afterwards.") var keep = false
+  @Flag(help: "Write every line both ways to a wire log.") var wireLog = false
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard baud > 0 else { throw ValidationError("--baud must be above 0.") }
+  }
+
+  func perform(_ context: Context) async throws {
+    let limits = FileCheckLimits(maximumTool: maxTool, maximumBed: maxBed)
+    let look = try FileLook.whole(at: RunFolder.absolute(file), limits: limits, force: force)
+    for warning in look.warnings.prefix(5) { Output.complain("\(look.name): " + TextWidth.harmless(warning)) }
+    let path = RunFolder.absolute(port)
+    try Self.lookAtPort(path)
+    let options = DirectOptions(
+      port: path, baud: baud, dialect: dialect, maxTool: maxTool, maxBed: maxBed, resetsOnOpen: resetsOnOpen,
+      wireLog: wireLog)
+    let runFolder = try DirectPlace.usable(context.runFolder)
+    let place =
+      name.map { DirectPlace(name: $0.value, runFolder: runFolder) }
+      ?? DirectPlace(port: path, runFolder: runFolder)
+    try await Self.clear(place, port: path)
+    let driver = try await DirectDriver.start(options, at: place)
+    let attempt = try await Self.stage(look, on: driver)
+    var run = DirectRun(driver: driver, attempt: attempt, name: look.name, keep: keep, output: context.output)
+    try await run.finish(started: false)
+  }
+
+  /// A port that is not there at all is said at once; everything else the driver finds out by opening it.
+  private static func lookAtPort(_ path: String) throws(Failure) {
+    var facts = stat()
+    guard stat(path, &facts) != 0 else { return }
+    let words =
+      errno == ENOENT
+      ? "there is no port \(path)" : "\(path) cannot be reached: \(String(cString: strerror(errno)))"
+    throw Failure(
+      code: "port.missing",
+      sentence: words + "; is the printer plugged in and on? `fabline ports` lists what is there",
+      status: .unavailable)
+  }
+
+  /// Makes room at a place: a print that runs there is not disturbed, one that ended there is reported and cleared.
+  private static func clear(_ place: DirectPlace, port: String) async throws {
+    guard SocketProbe.connect(place.socket) == 0 else { return }
+    let driver = try await DirectDriver.adopt(place)
+    let status = try await driver.status()
+    if let running = status.running {
+      driver.connection.close()
+      throw Failure(
+        code: "port.busy",
+        sentence:
+          "\(running.name) is being printed on \(status.identity.port): `fabline attach \(place.name)` shows it",
+        status: .unavailable)
+    }
+    for outcome in status.outcomes {
+      Output.complain("before: " + TextWidth.harmless(DirectRun.sentence(outcome)))
+      try await driver.ask(.acknowledgeOutcome(outcome.progress.attempt))
+    }
+    await driver.end()
+  }
+
+  private static func stage(_ look: FileLook, on driver: DirectDriver) async throws -> AttemptID {
+    var random = SystemRandomNumberGenerator()
+    let attempt = AttemptID.random(using: &random)
+    let staged = StagedAttempt(
+      attempt: attempt, job: 0, path: look.path, size: look.size, name: look.name, lines: look.content.lines,
+      seconds: look.content.seconds, layers: look.content.layers > 0 ? look.content.layers : nil)
+    do throws(Failure) {
+      try await driver.ask(.stage(staged))
+    } catch {
+      await driver.end(force: true)
+      throw error
+    }
+    return attempt
+  }
+}
+
+extension DirectPlace {
+  /// The run folder that direct prints of this user go to: the asked one, or, where it cannot be written and nobody
+  /// named it, one of the user's own below `/tmp`.
+  static func usable(_ runFolder: RunFolder) throws(Failure) -> RunFolder {
+    do {
+      try Folders.make(runFolder.directFolder)
+      return runFolder
+    } catch {
+      guard runFolder == RunFolder(path: "/run/fabline") else { throw error }
+      try Folders.make(RunFolder.ownFallback.directFolder)
+      try Folders.checkOwn(RunFolder.ownFallback.path)
+      return .ownFallback
+    }
+  }
+}

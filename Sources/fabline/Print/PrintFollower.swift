@@ -1,0 +1,226 @@
+import DriverClient
+import DriverInterface
+import Glibc
+
+/// Follows one attempt of a direct print: shows it, listens to the person, ends with what became of it.
+struct PrintFollower {
+  /// What comes in, in one stream.
+  private enum Input: Sendable {
+    case event(DriverEvent)
+    case driverGone
+    case signal(Int32)
+    case key(UInt8)
+    case tick
+  }
+
+  /// How following ended.
+  enum End: Sendable {
+    /// The attempt ended.
+    case ended(AttemptOutcome)
+    /// The person left, the print goes on.
+    case detached
+    /// The driver is gone.
+    case driverGone
+  }
+
+  let driver: DirectDriver
+  let attempt: AttemptID
+  let output: Output
+  private var view: PrintView
+  private var progress: ProgressView
+  private var conversation = PrintConversation()
+  private var started: Bool
+  private var recorder: String?
+
+  /// Follows an attempt that runs already where `started`; else starts it as soon as the machine is idle.
+  init(driver: DirectDriver, attempt: AttemptID, name: String, started: Bool, output: Output) {
+    self.driver = driver
+    self.attempt = attempt
+    self.output = output
+    self.started = started
+    view = PrintView(name: name, phase: started ? "printing" : "opening")
+    progress = ProgressView(json: output.json)
+  }
+
+  /// Follows until the end. Throws `Failure` where the print never started.
+  mutating func follow(after sequence: Int64 = 0) async throws -> End {
+    let keys = KeyReader()
+    defer { keys.restore() }
+    let (inputs, sink) = AsyncStream<Input>.makeStream()
+    let feeders = feed(sink, keys)
+    defer { for feeder in feeders { feeder.cancel() } }
+    try await driver.ask(.subscribe(after: sequence))
+    for await input in inputs {
+      if let end = try await take(input) {
+        progress.finish()
+        return end
+      }
+    }
+    return .detached
+  }
+
+  /// Where the flight recorder was written, if it was.
+  var recorderPath: String? { recorder }
+
+  private func feed(_ sink: AsyncStream<Input>.Continuation, _ keys: KeyReader) -> [Task<Void, Never>] {
+    let events = driver.connection.events
+    let signals = SignalInbox.shared.subscribe()
+    return [
+      Task {
+        for await event in events { sink.yield(.event(event)) }
+        if !Task.isCancelled { sink.yield(.driverGone) }
+      },
+      Task { for await number in signals { sink.yield(.signal(number)) } },
+      Task { for await key in keys.keys { sink.yield(.key(key)) } },
+      Task {
+        while (try? await Task.sleep(for: .milliseconds(500))) != nil { sink.yield(.tick) }
+      },
+    ]
+  }
+
+  private mutating func take(_ input: Input) async throws -> End? {
+    switch input {
+    case .event(let event):
+      if let outcome = try await take(event.kind) {
+        progress.show(view)
+        return .ended(outcome)
+      }
+    case .driverGone: return .driverGone
+    case .signal(SIGINT): return try await carryOut(conversation.interrupted(now: Timestamp.now()))
+    case .signal: return try await carryOut(conversation.hungUp())
+    case .key(let key): return try await carryOut(conversation.pressed(key, now: Timestamp.now()))
+    case .tick: return try await carryOut(conversation.tick(now: Timestamp.now()))
+    }
+    progress.show(view)
+    return nil
+  }
+
+  private mutating func take(_ event: DriverEventKind) async throws -> AttemptOutcome? {
+    view.take(event)
+    switch event {
+    case .phase(let phase, let reason): try await phaseChanged(phase, reason)
+    case .started(attempt, _): started = true
+    case .message(let words): progress.note(words)
+    case .fault(let fault):
+      if !started, fault.scope != .line { throw Failure(fault) }
+      progress.note(fault.sentence)
+    case .prompt(let prompt): prompted(prompt)
+    case .firmwareReset: progress.note("the firmware restarted")
+    case .recorderDumped(let path): recorder = path
+    case .ended(let outcome) where outcome.progress.attempt == attempt: return outcome
+    case .started, .ended, .opened, .connected, .progress, .heaters, .resend, .wire: break
+    }
+    return nil
+  }
+
+  private mutating func phaseChanged(_ phase: MachinePhase, _ reason: String) async throws {
+    guard !started else {
+      if phase == .needsAttention, !reason.isEmpty { progress.note("needs attention: \(reason)") }
+      return
+    }
+    switch phase {
+    case .idle: try await driver.ask(.start(attempt))
+    case .printingNotOurs:
+      throw Failure(
+        code: "machine.printingNotOurs",
+        sentence:
+          "the machine on \(driver.connection.driver.port) prints from its SD card; that print is not ours to break",
+        status: .refused)
+    case .killed:
+      throw Failure(
+        code: "firmware.killed",
+        sentence: reason.isEmpty ? "the firmware has stopped itself: switch the machine off and on" : reason,
+        status: .refused)
+    case .linkLost:
+      throw Failure(
+        code: "link.lost",
+        sentence: reason.isEmpty ? "the link to \(driver.connection.driver.port) was lost" : reason,
+        status: .linkLost)
+    case .disconnected, .opening, .handshaking, .printing, .pausing, .paused, .resuming, .cancelling,
+      .needsAttention:
+      break
+    }
+  }
+
+  private mutating func prompted(_ prompt: FirmwarePrompt?) {
+    conversation.choices = prompt?.choices.count
+    guard let prompt else { return }
+    progress.note("the firmware asks: \(prompt.text)")
+    for (index, choice) in prompt.choices.enumerated() { progress.note("  \(index): \(choice)") }
+    progress.note(prompt.choices.isEmpty ? "press Return to go on" : "press the choice's number")
+  }
+
+  private mutating func carryOut(_ order: PrintConversation.Order) async throws -> End? {
+    switch order {
+    case .nothing: progress.show(view)
+    case .ask:
+      progress.note(
+        "cancel the print? Ctrl-C again within 5 s cancels it safely, d detaches and leaves it printing, any other key goes on"
+      )
+    case .goOn: progress.note("the print goes on")
+    case .cancel:
+      guard started else { throw cancelledBeforeStart }
+      progress.note("cancelling: heaters off, lift, park")
+      try await driver.ask(.cancel(attempt))
+    case .explain:
+      progress.note(
+        "the safe ending runs and is not cut short; in an emergency: fabline estop \(driver.place.name)")
+    case .detach:
+      guard started else { throw cancelledBeforeStart }
+      return .detached
+    case .answer(let choice): try await driver.ask(.answer(choice: choice))
+    }
+    return nil
+  }
+
+  private var cancelledBeforeStart: Failure {
+    Failure(code: "print.cancelled", sentence: "cancelled before the print began", status: .cancelled)
+  }
+}
+
+extension PrintView {
+  /// Takes over what an event shows.
+  mutating func take(_ event: DriverEventKind) {
+    switch event {
+    case .phase(let phase, let reason):
+      self.phase = Self.word(phase)
+      self.reason = reason
+    case .progress(let progress): take(progress)
+    case .ended(let outcome): take(outcome.progress)
+    case .heaters(let readings):
+      heaters = readings.map { Heater(name: $0.name, current: $0.current, target: $0.target) }
+    case .opened, .connected, .started, .resend, .message, .prompt, .fault, .firmwareReset, .wire,
+      .recorderDumped:
+      break
+    }
+  }
+
+  /// Takes over how far an attempt is.
+  mutating func take(_ progress: AttemptProgress) {
+    fraction = progress.size > 0 ? Double(progress.byteOffset) / Double(progress.size) : 0
+    layer = Int(progress.layer)
+    layers = progress.layers.map(Int.init)
+    elapsed = progress.elapsed
+    remaining = progress.remaining
+    resends = progress.resends
+  }
+
+  /// The phase in words.
+  static func word(_ phase: MachinePhase) -> String {
+    switch phase {
+    case .disconnected: "disconnected"
+    case .opening: "opening"
+    case .handshaking: "greeting the firmware"
+    case .idle: "idle"
+    case .printing: "printing"
+    case .pausing: "pausing"
+    case .paused: "paused"
+    case .resuming: "resuming"
+    case .cancelling: "cancelling"
+    case .needsAttention: "needs attention"
+    case .killed: "killed"
+    case .linkLost: "link lost"
+    case .printingNotOurs: "printing (not ours)"
+    }
+  }
+}
