@@ -1,0 +1,49 @@
+import DriverInterface
+
+/// What the wire thread asks of the disk thread.
+enum DiskOrder: Sendable {
+  /// Open and look at a file; answered by `staged` with the same token.
+  case stage(StagedAttempt, token: UInt64)
+  /// Close a staged file.
+  case unstage(AttemptID)
+  /// Note the start in the journal, synced, and prefetch the file into the ring; answered by `startNoted`.
+  case start(StagedAttempt, ByteRing)
+  /// The job is over: close its file.
+  case stopReading(AttemptID)
+  /// Note an end or its acknowledgement in the journal, synced; answered by `noted` where a token is given.
+  case note(DriverMessage, token: UInt64?)
+  /// Note an anchor in the journal.
+  case anchor(AttemptProgress, at: Int64)
+  /// Write the flight recorder to the state folder; answered by `dumped`.
+  case dump(reason: String, lines: [String])
+  /// Turn the wire log's file on or off.
+  case wireLog(Bool)
+  /// Lines for the wire log.
+  case wireLines([String])
+  /// One line for standard error.
+  case log(at: Int64, String)
+  /// Finish everything and end the thread; answered by `finished`.
+  case finish
+}
+
+/// What the disk thread tells the wire thread.
+enum DiskReport: Sendable {
+  /// The first letter: what the journal says, and a sentence where it was damaged.
+  case ready(JournalImage, damage: String?)
+  /// The first letter instead: there is no journal to be had.
+  case unready(Fault)
+  /// The file is open and looks like G-code, or why not.
+  case staged(token: UInt64, fault: Fault?)
+  /// The start is on the disk and lines may be sent, or why not.
+  case startNoted(AttemptID, fault: Fault?)
+  /// A record is on the disk.
+  case noted(token: UInt64, fault: Fault?)
+  /// The running job's file changed or cannot be read on.
+  case sourceFailed(AttemptID, Fault)
+  /// The flight recorder stands in this file.
+  case dumped(path: String)
+  /// Something of the disk's own that a person should know.
+  case trouble(Fault)
+  /// Everything is written; the thread ends.
+  case finished
+}

@@ -1,0 +1,146 @@
+import CLinux
+import DriverInterface
+import GCode
+import PrinterProtocol
+
+/// The session's actions, and its lines.
+extension WireLoop {
+  /// How many lines are supplied before others get a turn: a file of comments alone would hold up the loop otherwise.
+  private static let linesPerTurn = 2048
+
+  /// Carries out what the session wants until it wants nothing, or the port takes no more.
+  func pump(_ now: Int64) {
+    var lines = 0
+    while true {
+      while let action = session.nextAction() {
+        guard carryOut(action, now) else { return }
+      }
+      guard supplyLine(now) else { break }
+      lines += 1
+      if lines == WireLoop.linesPerTurn {
+        wantsTurn = true
+        break
+      }
+    }
+    tapWire()
+  }
+
+  private func carryOut(_ action: SessionAction, _ now: Int64) -> Bool {
+    switch action {
+    case .write: return writeToPort(now)
+    case .flushOutput:
+      do { try link.port?.flushOutput() } catch { recorder.note("flush failed: \(error.sentence)", now: now) }
+      // What blocked the port is gone.
+      link.awaitsRoom = false
+    case .pulseDTR: pulseDTR(now)
+    case .closeLink: giveUpLink(now)
+    case .event(let event): take(event, now)
+    }
+    return true
+  }
+
+  /// Supplies one line of the file where one is wanted and there; false otherwise. Never waits.
+  private func supplyLine(_ now: Int64) -> Bool {
+    guard session.wantsLine, let next = ledger.running?.lines.next() else { return false }
+    defer { if ledger.running?.lines.takeOwedRing() == true { orders.ring() } }
+    switch next {
+    case .starving: return false
+    case .end: session.endOfFile(now: now)
+    case .line(let line):
+      guard !line.isOverLong else {
+        let sentence = "line \(line.number) has \(line.length) bytes: no firmware takes that"
+        session.sourceFailed(
+          SessionFault(code: "file.lineTooLong", sentence: sentence, scope: .job, fileLine: line.number),
+          now: now)
+        break
+      }
+      supply(line, now)
+    }
+    return true
+  }
+
+  private func supply(_ line: LineSplitter.Line, _ now: Int64) {
+    // The slice is let go with this function, so that the splitter can use its buffer again.
+    guard let content = ledger.running?.lines.content else { return }
+    if let mark = LayerMark.read(content) { session.note(mark) }
+    session.supply(line: cleaned(content), fileLine: line.number, endOffset: line.end, now: now)
+  }
+
+  private func take(_ event: SessionEvent, _ now: Int64) {
+    switch event {
+    case .phaseChanged(let phase, let reason):
+      let words = reason.isEmpty ? "" : " (\(reason))"
+      recorder.note("phase \(phase)\(words)", now: now)
+      log("phase \(phase)\(words)")
+      emit(.phase(MachinePhase(phase), reason: reason))
+      if phase == .killed { dumpRecorder("firmware killed") }
+    case .connected(let firmware):
+      log("connected: \(firmware)")
+      emit(.connected(firmware: firmware))
+    case .jobStarted: tellStarted()
+    case .jobEnded(_, let end, let fault): endAttempt(OutcomeKind(end), fault.map(Fault.init), now)
+    case .resend(let number, let line, let words):
+      emit(.resend(lineNumber: number, fileLine: line, words: words))
+    case .temperatures: publication.heatersChanged = true
+    case .message(let words): emit(.message(words))
+    case .prompt(let prompt): emit(.prompt(prompt.map(FirmwarePrompt.init)))
+    case .fault(let fault):
+      tell(Fault(fault))
+      if fault.scope != .line { dumpRecorder(fault.code) }
+    case .firmwareReset:
+      recorder.note("firmware reset", now: now)
+      emit(.firmwareReset)
+      dumpRecorder("firmware reset")
+    case .stopConfirmed: answerStops(confirmed: true)
+    case .stopUnconfirmed: answerStops(confirmed: false)
+    case .answerLine(let token, let text):
+      // A bound for a firmware that never ends its answer.
+      if let count = console[token]?.lines.count, count < 2000 { console[token]?.lines.append(text) }
+    case .answered(let token, let fault): answered(token, fault.map(Fault.init))
+    case .sdProgress: break  // status tells
+    }
+  }
+
+  /// A console line or an act is finished.
+  private func answered(_ token: UInt64, _ fault: Fault?) {
+    if let line = console.removeValue(forKey: token) {
+      reply(line.address, fault.map { .refused($0) } ?? .lines(line.lines))
+    } else if let fault {
+      tell(fault)
+    }
+    if ending?.coolingToken == token { ending?.coolingToken = nil }
+  }
+
+  /// Safety rule 3: the first permitted act of a driver that found an attempt without an end is switching off.
+  func coolFirst(_ now: Int64) {
+    guard owesCooling, session.phase == .idle else { return }
+    do {
+      try session.act(.cool, token: token(), now: now)
+      owesCooling = false
+      log("heaters off: an attempt was found without an end")
+      pump(now)
+    } catch {
+      recorder.note("cooling refused: \(error.sentence)", now: now)
+    }
+  }
+
+  func dumpRecorder(_ reason: String) {
+    _ = orders.offer(.dump(reason: reason, lines: recorder.lines()))
+  }
+
+  // MARK: - The wire log
+
+  func turnWireLog(_ isOn: Bool) {
+    recorder.openTap(isOn)
+    orders.post(.wireLog(isOn))
+  }
+
+  private func tapWire() {
+    let lines = recorder.drainTap()
+    guard !lines.isEmpty else { return }
+    _ = orders.offer(.wireLines(lines.map(\.line)))
+    for (direction, line) in lines where direction != .note {
+      emit(.wire(sent: direction == .sent, line: line))
+    }
+  }
+}

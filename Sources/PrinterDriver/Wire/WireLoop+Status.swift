@@ -1,0 +1,171 @@
+import CLinux
+import DriverInterface
+import GCode
+import PrinterProtocol
+
+/// When what was last published.
+struct Publication {
+  var heatersChanged = false
+  var nextHeaters: Int64 = 0
+  var nextProgress: Int64 = 0
+  var published = SessionProgress()
+  var paged = SessionProgress()
+  var anchored = SessionProgress()
+  var anchoredAt: Int64 = 0
+  var anchoredLayer: Int32 = 0
+  /// When something held back is due; nil where nothing is.
+  var nextDue: Int64?
+
+  mutating func begin(_ now: Int64) {
+    published = SessionProgress()
+    paged = SessionProgress()
+    anchored = SessionProgress()
+    anchoredAt = now
+    anchoredLayer = 0
+    nextProgress = 0
+  }
+}
+
+/// What clients, page and journal are told of the state.
+extension WireLoop {
+  /// Why things are as they are; empty where nothing needs a reason.
+  var currentReason: String { session.reason.isEmpty ? link.reason : session.reason }
+
+  func publish(_ now: Int64) {
+    publication.nextDue = nil
+    publishHeaters(now)
+    guard let running = ledger.running else { return }
+    let progress = session.progress
+    // The page: at each step, for it costs no system call.
+    if progress != publication.paged {
+      publication.paged = progress
+      page.write(snapshot(running))
+    }
+    if progress.fileLine != publication.published.fileLine {
+      if now >= publication.nextProgress {
+        publication.nextProgress = now + configuration.publication
+        publication.published = progress
+        emit(.progress(self.progress(of: running, now)))
+      } else {
+        due(publication.nextProgress)
+      }
+    }
+    anchor(running, now)
+  }
+
+  private func publishHeaters(_ now: Int64) {
+    guard publication.heatersChanged else { return }
+    if now >= publication.nextHeaters {
+      publication.nextHeaters = now + configuration.publication
+      publication.heatersChanged = false
+      emit(.heaters(heaters))
+    } else {
+      due(publication.nextHeaters)
+    }
+  }
+
+  private func due(_ time: Int64) { publication.nextDue = min(publication.nextDue ?? .max, time) }
+
+  private func anchor(_ running: AttemptLedger.Running, _ now: Int64) {
+    guard session.progress.fileLine != publication.anchored.fileLine else { return }
+    let layerChanged = layer != publication.anchoredLayer
+    let wait = layerChanged ? configuration.anchors.atLayers : configuration.anchors.shortest
+    guard now >= publication.anchoredAt + wait else {
+      due(publication.anchoredAt + wait)
+      return
+    }
+    publication.anchored = session.progress
+    publication.anchoredAt = now
+    publication.anchoredLayer = layer
+    // A disk that stands still gets no second anchor: they would pile up and say the same.
+    _ = orders.offer(.anchor(progress(of: running, now), at: clinux_realtime_ns() / 1_000_000), limit: 64)
+  }
+
+  // MARK: - Values
+
+  /// The layer from 1; 0 before the first.
+  private var layer: Int32 { session.modal.layer.map { $0 &+ 1 } ?? 0 }
+
+  func progress(of running: AttemptLedger.Running, _ now: Int64) -> AttemptProgress {
+    let staged = running.staged
+    let at = session.progress
+    let elapsed = (now - running.startedAt) / 1_000_000_000
+    return AttemptProgress(
+      attempt: staged.attempt, job: staged.job, name: staged.name, fileLine: at.fileLine,
+      byteOffset: at.byteOffset,
+      size: staged.size, lineNumber: at.lineNumber, acknowledged: at.acknowledged, resends: at.resends,
+      layer: layer,
+      layers: staged.layers ?? session.modal.layerCount, elapsed: elapsed,
+      remaining: remaining(staged, at.byteOffset, elapsed))
+  }
+
+  /// The slicer's estimate by the bytes left; without one, by the bytes so far once they tell anything.
+  private func remaining(_ staged: StagedAttempt, _ offset: Int64, _ elapsed: Int64) -> Int64? {
+    guard staged.size > 0 else { return nil }
+    let done = Double(offset) / Double(staged.size)
+    if let seconds = staged.seconds { return Int64((Double(seconds) * (1 - done)).rounded()) }
+    guard done > 0.02, elapsed > 30 else { return nil }
+    return Int64((Double(elapsed) * (1 - done) / done).rounded())
+  }
+
+  private var heaters: [HeaterReading] {
+    session.temperatures.map { HeaterReading(name: $0.heater.name, current: $0.current, target: $0.target) }
+  }
+
+  private func snapshot(_ running: AttemptLedger.Running) -> ProgressSnapshot {
+    var snapshot = ProgressSnapshot()
+    let at = session.progress
+    let modal = session.modal
+    snapshot.attempt = running.staged.attempt
+    snapshot.job = running.staged.job
+    snapshot.byteOffset = at.byteOffset
+    snapshot.fileLine = at.fileLine
+    snapshot.lineNumber = at.lineNumber
+    snapshot.sentFileLine = at.sentFileLine
+    snapshot.sentLineNumber = at.sentLineNumber
+    snapshot.acknowledged = at.acknowledged
+    snapshot.resends = at.resends
+    snapshot.layer = Int64(layer)
+    snapshot.at = clinux_realtime_ns() / 1_000_000
+    snapshot.x = modal.position.x
+    snapshot.y = modal.position.y
+    snapshot.z = modal.position.z
+    snapshot.e = modal.position.e
+    snapshot.feedrate = modal.feedrate ?? 0
+    snapshot.tool = Int64(modal.tool)
+    snapshot.toolTarget = modal.target(tool: modal.tool) ?? 0
+    snapshot.bedTarget = modal.bedTarget ?? 0
+    snapshot.fan = modal.fan(0) ?? 0
+    snapshot.modes =
+      (modal.isRelative ? 1 : 0) | (modal.isExtruderRelative ? 2 : 0) | (modal.isInch ? 4 : 0)
+      | Int64(modal.homed.intersection(.xyz).rawValue) << 3
+    return snapshot
+  }
+
+  func status(_ now: Int64) -> DriverStatus {
+    var status = DriverStatus(identity: identity, phase: MachinePhase(session.phase))
+    status.reason = currentReason
+    status.running = ledger.running.map { progress(of: $0, now) }
+    status.staged = ledger.staged.map(\.attempt)
+    status.outcomes = ledger.outcomes
+    status.heaters = heaters
+    let modal = session.modal
+    if modal.known.isSuperset(of: .xyz) {
+      status.position = [modal.position.x, modal.position.y, modal.position.z, modal.position.e]
+    }
+    for (axis, letter) in [(Axes.x, "X"), (.y, "Y"), (.z, "Z")] where modal.homed.contains(axis) {
+      status.homed += letter
+    }
+    status.firmware = session.firmware
+    status.capabilities = session.capabilities
+    status.prompt = session.prompt.map(FirmwarePrompt.init)
+    if let port = link.port {
+      status.baudAsked = configuration.serial.baud
+      status.baudGranted = port.grantedBaud
+    }
+    status.sdPercent = session.sdPercent
+    status.counters = LinkCounters(session.counters)
+    status.lastEvent = events.last
+    return status
+  }
+}

@@ -1,0 +1,186 @@
+import CLinux
+import DriverInterface
+import Glibc
+import PrinterProtocol
+import SerialPort
+
+/// The wire thread: one epoll loop over port, clients, bell, timer and signals, with no disk call in it.
+///
+/// Each turn takes what has arrived, then settles: the session's actions are carried out until none is left, lines are
+/// supplied while they are wanted, clients are written to as far as they take it, and the timer is set to the next deadline.
+/// Nothing here waits but `epoll_wait`.
+final class WireLoop {
+  /// Who waits for a reply.
+  struct ReplyAddress {
+    var client: UInt64
+    var number: UInt32
+  }
+
+  /// A line sent by hand whose answer is being collected.
+  struct ConsoleLine {
+    var address: ReplyAddress
+    var lines: [String] = []
+  }
+
+  enum Token {
+    static let bell: UInt64 = 0
+    static let timer: UInt64 = 1
+    static let signals: UInt64 = 2
+    static let listener: UInt64 = 3
+    static let port: UInt64 = 4
+    static let firstClient: UInt64 = 16
+  }
+
+  let configuration: DriverConfiguration
+  let identity: DriverIdentity
+  let orders: Mailbox<DiskOrder>
+  let reports: Mailbox<DiskReport>
+  let control: ControlSocket
+  let page: ProgressPage
+  let descriptors: WireDescriptors
+
+  var session: PrinterSession
+  var link = LinkState()
+  var ledger: AttemptLedger
+  var events = EventLog()
+  var recorder = FlightRecorder()
+  var clients: [UInt64: ClientChannel] = [:]
+  var nextClient = Token.firstClient
+
+  /// Numbers for letters to the disk, console lines and acts.
+  var nextToken: UInt64 = 1
+  var staging: [UInt64: (attempt: StagedAttempt, address: ReplyAddress)] = [:]
+  var startAddress: ReplyAddress?
+  var startRing: ByteRing?
+  var acknowledging: [UInt64: ReplyAddress] = [:]
+  var endsToTell: [UInt64: AttemptOutcome] = [:]
+  var console: [UInt64: ConsoleLine] = [:]
+  var stops: [ReplyAddress] = []
+  var stopDeadline: Int64?
+
+  /// An attempt was found without an end: heaters off is the first act.
+  var owesCooling = false
+  var publication = Publication()
+  var ending: Ending?
+  var isOver = false
+  /// More lines may be supplied at once; the turn ended so that others get theirs.
+  var wantsTurn = false
+  var armedTimer: Int64 = .max
+  let space = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
+
+  init(
+    configuration: DriverConfiguration, control: ControlSocket, page: ProgressPage,
+    descriptors: WireDescriptors,
+    orders: Mailbox<DiskOrder>, reports: Mailbox<DiskReport>, image: JournalImage
+  ) {
+    self.configuration = configuration
+    self.control = control
+    self.page = page
+    self.descriptors = descriptors
+    self.orders = orders
+    self.reports = reports
+    self.session = PrinterSession(configuration: configuration.session)
+    self.ledger = AttemptLedger(image)
+    var incarnation: UInt64 = 0
+    _ = clinux_random(&incarnation, 8)
+    identity = DriverIdentity(
+      version: driverVersion, pid: getpid(), machine: configuration.machine, port: configuration.port,
+      startedAt: clinux_realtime_ns() / 1_000_000, incarnation: incarnation)
+  }
+
+  deinit { space.deallocate() }
+
+  /// Runs until the driver was told to end; the exit status.
+  func run() -> Int32 {
+    _ = clinux_thread_set_name("wire")
+    // The default slack of 50 µs would be added to every deadline.
+    _ = clinux_set_timer_slack(1)
+    if configuration.wireLog { turnWireLog(true) }
+    link.isWished = true
+    var ready = [clinux_epoll_event](repeating: clinux_epoll_event(), count: 32)
+    while !isOver {
+      settle(clinux_monotonic_ns())
+      if isOver { break }
+      let count = clinux_epoll_wait(descriptors.epoll, &ready, 32, wantsTurn ? 0 : -1)
+      wantsTurn = false
+      guard count > 0 else { continue }
+      // The port comes last: an emergency stop is on its way before the next line is.
+      for event in ready[0..<Int(count)] where event.token != Token.port { take(event) }
+      for event in ready[0..<Int(count)] where event.token == Token.port { takePort(event) }
+    }
+    closePort()
+    return 0
+  }
+
+  private func take(_ event: clinux_epoll_event) {
+    switch event.token {
+    case Token.bell: takeReports()
+    case Token.timer:
+      var expirations: UInt64 = 0
+      _ = clinux_timerfd_take(descriptors.timer, &expirations)
+      armedTimer = .max
+    case Token.signals: takeSignals()
+    case Token.listener: acceptClients()
+    default: if let client = clients[event.token] { takeClient(client, event.events) }
+    }
+  }
+
+  /// Everything that follows from what arrived.
+  private func settle(_ now: Int64) {
+    if let deadline = session.nextDeadline, deadline <= now { session.timeout(now: now) }
+    keepLink(now)
+    pump(now)
+    coolFirst(now)
+    giveUpStops(now)
+    goOnEnding(now)
+    publish(now)
+    flushClients()
+    armTimer()
+  }
+
+  /// Sets the timer where a deadline is earlier than it; one that fires too early costs a turn and no more.
+  private func armTimer() {
+    var next = session.nextDeadline ?? .max
+    next = min(next, link.nextTry ?? .max, link.raiseDTRAt ?? .max, stopDeadline ?? .max)
+    next = min(next, ending?.deadline ?? .max, publication.nextDue ?? .max)
+    guard next < armedTimer else { return }
+    armedTimer = next
+    _ = clinux_timerfd_set(descriptors.timer, max(1, next))
+  }
+
+  private func takeSignals() {
+    var signal = clinux_signal()
+    while clinux_signalfd_take(descriptors.signals, &signal) == 0 {
+      // A second signal changes nothing: the safe ending goes on (safety rule 4).
+      beginEnding("signal \(signal.number) from process \(signal.pid)")
+    }
+  }
+
+  // MARK: - Telling
+
+  func token() -> UInt64 {
+    defer { nextToken += 1 }
+    return nextToken
+  }
+
+  /// Gives an event its number and hands it to all who listen.
+  func emit(_ kind: DriverEventKind) {
+    let frame = events.append(kind, at: clinux_realtime_ns() / 1_000_000)
+    for client in clients.values { client.sendEvent(frame, sequence: events.last) }
+  }
+
+  func reply(_ address: ReplyAddress?, _ reply: DriverReply) {
+    guard let address else { return }
+    clients[address.client]?.send(.reply(number: address.number, reply))
+  }
+
+  /// A line for standard error, by way of the disk thread; lost where that one is far behind.
+  func log(_ words: String) {
+    _ = orders.offer(.log(at: clinux_realtime_ns() / 1_000_000, words))
+  }
+
+  func tell(_ fault: Fault) {
+    log("\(fault.code): \(fault.sentence)")
+    emit(.fault(fault))
+  }
+}
