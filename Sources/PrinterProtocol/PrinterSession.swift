@@ -4,104 +4,185 @@ import GCode
 ///
 /// Bytes, requests and the time go in; `nextAction` gives out what is to be done; `nextDeadline` says when `timeout` wants to
 /// be called. Times are nanoseconds of one monotonic clock. Call `nextAction` until nil after every input.
+///
+///     disconnected -> opening -> handshaking -> idle <-> printing -> pausing -> paused -> resuming -> printing
+///                                    |                      |  \--------\---------\----> cancelling -> idle
+///                             printingNotOurs        needsAttention -> printing, cancelling
+///     from anywhere: killed (a kill reply or an emergency stop; only `reset` leads on), linkLost, handshaking (the board restarted)
+///
+/// If the printer errs, `LineStream` finds out which lines it took. If the shell errs (a line supplied while `wantsLine` is
+/// false), the line is dropped and the job fails, since a line of the file would be missing.
 public struct PrinterSession: Sendable {
   /// What is known of the machine.
   public let configuration: SessionConfiguration
   /// What the connection and the machine are doing.
-  public private(set) var phase = SessionPhase.disconnected
+  public internal(set) var phase = SessionPhase.disconnected
   /// Why, for phases that need a reason; empty otherwise.
-  public private(set) var reason = ""
+  public internal(set) var reason = ""
   /// The last reading of each heater.
-  public private(set) var temperatures: [Temperature] = []
+  public internal(set) var temperatures: [Temperature] = []
   /// What the firmware remembers from line to line, followed through everything sent.
-  public private(set) var modal = ModalState()
+  public internal(set) var modal = ModalState()
   /// How far the running or last job is.
-  public private(set) var progress = SessionProgress()
-  /// The counters.
-  public private(set) var counters = SessionCounters()
+  public internal(set) var progress = SessionProgress()
   /// The prompt that waits for an answer.
-  public private(set) var prompt: SessionPrompt?
+  public internal(set) var prompt: SessionPrompt?
   /// M115's line as the firmware wrote it; empty before.
-  public private(set) var firmware = ""
+  public internal(set) var firmware = ""
   /// Capabilities that the firmware reported as 1.
-  public private(set) var capabilities: [String] = []
+  public internal(set) var capabilities: [String] = []
   /// Progress of a print from SD that is not ours, in percent.
-  public private(set) var sdPercent: Int32?
-  /// Whether a job was started and has not ended.
-  public private(set) var isJobRunning = false
-  /// When `timeout` wants to be called; nil for never.
-  public private(set) var nextDeadline: Int64?
+  public internal(set) var sdPercent: Int32?
+
+  var counted = SessionCounters()
+  var stream: LineStream
+  var parser = ReplyParser()
+  var planned = PlannedTime()
+  var slowest = SlowestMove()
+  let judge: LineJudge
+
+  /// Bytes that wait to be written, from `outputStart` on.
+  var output: [UInt8] = []
+  var outputStart = 0
+  var actions: [SessionAction] = []
+  var actionsStart = 0
+
+  var greeting: Greeting?
+  var job: Job?
+  var script: Script?
+  var hands: [HandWork] = []
+  var stopWatch: StopWatch?
+  var heatWatch: HeatWatch?
+  /// The heater that the heat wait in flight waits for.
+  var heatWait: Heater?
+  /// Choices of a prompt that the firmware has begun and not yet shown.
+  var promptBegun: SessionPrompt?
+  var isResetWanted = false
+  var isReporting = false
+
+  /// When temperatures are asked for next, and whether that is due.
+  var pollAt: Int64?
+  var isPollDue = false
+  /// When the hot end goes to standby in a pause.
+  var standbyAt: Int64?
+  /// When hot ends and bed go off after an uncertain end or a lost link.
+  var toolOffAt: Int64?
+  var bedOffAt: Int64?
+  /// Heaters whose time ran out while nothing could be sent.
+  var isToolOverdue = false
+  var isBedOverdue = false
+  /// When a print that is not ours is asked after.
+  var cardPollAt: Int64?
+  var timesNotPrinting = 0
+  var cardSilences = 0
+  /// Recognised replies and noise since the port was opened: what tells a wrong speed from a silent board.
+  var goodReplies = 0
+  var noiseReplies = 0
 
   /// Makes a session whose port is closed.
   public init(configuration: SessionConfiguration) {
     self.configuration = configuration
+    stream = LineStream(configuration: configuration)
+    judge = LineJudge(configuration: configuration)
+    output.reserveCapacity(4096)
   }
 
-  // MARK: The link
+  /// The counters.
+  public var counters: SessionCounters { counted }
 
-  /// The port is being opened or waited for.
-  public mutating func linkOpening(now: Int64) {}
-  /// The port is open at the right speed; its input was flushed once, unless this is a reopening.
-  public mutating func linkOpened(now: Int64) {}
-  /// The port vanished or failed; `reason` names the port and what happened.
-  public mutating func linkLost(reason: String, now: Int64) {}
-  /// The port was closed on request; a running job ends uncertain.
-  public mutating func linkClosed(now: Int64) {}
-  /// Bytes came in.
-  public mutating func receive(_ bytes: Span<UInt8>, now: Int64) {}
-  /// Bytes came in.
-  public mutating func receive(_ bytes: ArraySlice<UInt8>, now: Int64) {}
-  /// The clock reached `nextDeadline`; harmless when called earlier or later.
-  public mutating func timeout(now: Int64) {}
+  /// Whether a job was started and has not ended.
+  public var isJobRunning: Bool { job != nil }
+
+  /// When `timeout` wants to be called; nil for never.
+  public var nextDeadline: Int64? {
+    var earliest = stream.deadline
+    func consider(_ time: Int64?) {
+      guard let time else { return }
+      earliest = min(earliest ?? time, time)
+    }
+    consider(greeting?.bannerAt)
+    consider(pollAt)
+    consider(standbyAt)
+    consider(toolOffAt)
+    consider(bedOffAt)
+    consider(cardPollAt)
+    consider(stopWatch.map { min($0.deadline, $0.againAt) })
+    return earliest
+  }
 
   // MARK: What to do
 
-  /// The next thing to do, or nil. `.write` is given again until `wrote` has taken everything.
-  public mutating func nextAction() -> SessionAction? { nil }
+  /// The next thing to do, or nil.
+  ///
+  /// `.write` comes last, and once for each time that bytes were added: what a short write leaves over is written when the
+  /// port takes more. `.flushOutput` comes before the bytes that it must not discard.
+  public mutating func nextAction() -> SessionAction? {
+    if actionsStart < actions.count {
+      actionsStart += 1
+      return actions[actionsStart - 1]
+    }
+    actions.removeAll(keepingCapacity: true)
+    actionsStart = 0
+    guard pendingOutput > 0, !isWriteGiven else { return nil }
+    isWriteGiven = true
+    return .write(pendingOutput)
+  }
+  var isWriteGiven = false
+
   /// How many bytes wait to be written.
-  public var pendingOutput: Int { 0 }
+  public var pendingOutput: Int { output.count - outputStart }
+
   /// Lends the bytes that wait to be written.
   public func withPendingOutput<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
-    body(UnsafeBufferPointer(start: nil, count: 0))
+    output.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[outputStart...])) }
   }
+
   /// `count` of the waiting bytes were written to the port at `now`.
-  public mutating func wrote(_ count: Int, now: Int64) {}
+  public mutating func wrote(_ count: Int, now: Int64) {
+    outputStart = min(output.count, outputStart + max(0, count))
+    counted.bytesSent += Int64(max(0, count))
+    guard outputStart == output.count else { return }
+    output.removeAll(keepingCapacity: true)
+    outputStart = 0
+  }
 
-  // MARK: The job
+  // MARK: Inside
 
-  /// Starts a job; its lines are asked for by `wantsLine`.
-  public mutating func startJob(_ start: JobStart, now: Int64) throws(SessionRefusal) {}
-  /// Whether the next line of the file may be supplied now.
-  public var wantsLine: Bool { false }
-  /// Supplies the next line of the file, cleaned of comments and blanks; an empty one only moves the place in the file.
-  ///
-  /// `fileLine` counts from 1, `endOffset` is the offset of the byte behind the line's end.
-  public mutating func supply(
-    line: ArraySlice<UInt8>, fileLine: Int64, endOffset: Int64, now: Int64
-  ) {}
-  /// Notes a layer mark of the slicer's comments.
-  public mutating func note(_ mark: LayerMark) {}
-  /// The file has no more lines.
-  public mutating func endOfFile(now: Int64) {}
-  /// The file cannot be read on; the job fails with this fault after the safe ending.
-  public mutating func sourceFailed(_ fault: SessionFault, now: Int64) {}
-  /// Pauses after the lines that are already with the firmware.
-  public mutating func pause(now: Int64) throws(SessionRefusal) {}
-  /// Goes on with a paused job, or with one that needs attention.
-  public mutating func resume(now: Int64) throws(SessionRefusal) {}
-  /// Ends the running or paused job by the safe ending.
-  public mutating func cancel(now: Int64) throws(SessionRefusal) {}
+  mutating func tell(_ event: SessionEvent) { actions.append(.event(event)) }
 
-  // MARK: By hand
+  mutating func enter(_ next: SessionPhase, reason why: String = "") {
+    guard next != phase || why != reason else { return }
+    phase = next
+    reason = why
+    tell(.phaseChanged(next, reason: why))
+  }
 
-  /// Sends one line by hand where safety rule 9 permits it; its answer comes as events with `token`.
-  public mutating func send(line: ArraySlice<UInt8>, token: UInt64, now: Int64) throws(SessionRefusal) {}
-  /// Does a manual act; `.answered` with `token` follows when it is done.
-  public mutating func act(_ act: SessionAct, token: UInt64, now: Int64) throws(SessionRefusal) {}
-  /// Answers the prompt or the wait for a person. Sends `M876` with the choice, or `M108` for nil.
-  public mutating func answer(choice: Int32?, now: Int64) throws(SessionRefusal) {}
-  /// Stops the machine at once. Sends `M112`, unnumbered.
-  public mutating func emergencyStop(now: Int64) {}
-  /// Leaves the killed state: DTR pulse where the board resets by it, else `M999`, then a new greeting.
-  public mutating func reset(now: Int64) throws(SessionRefusal) {}
+  /// Bytes were added to `output`.
+  mutating func outputGrew(from start: Int) {
+    guard output.count > start else { return }
+    isWriteGiven = false
+  }
+
+  /// Throws away what was not handed over yet.
+  mutating func dropOutput() {
+    output.removeAll(keepingCapacity: true)
+    outputStart = 0
+    isWriteGiven = false
+  }
+}
+
+/// The longest of the last moves, which a firmware with a full planner may take before it has room for another.
+struct SlowestMove: Sendable {
+  private var longest: Int64 = 0
+  private var age = 0
+
+  /// The longest of about the last 64 moves in ns.
+  var nanoseconds: Int64 { longest }
+
+  mutating func add(_ nanoseconds: Int64) {
+    age += 1
+    guard nanoseconds >= longest || age > 64 else { return }
+    longest = nanoseconds
+    age = 0
+  }
 }

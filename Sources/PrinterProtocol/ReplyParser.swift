@@ -8,10 +8,50 @@ public struct ReplyParser: Sendable {
 
   /// The last reply's bytes, without line end.
   public private(set) var line: [UInt8] = []
+  /// Where the words of the last reply start within `line`: behind `echo:`, `//action:notification `, `Cap:`.
+  private var wordsStart = 0
+  private var isComplete = false
 
   /// Makes a parser at the start of a line.
-  public init() {}
+  public init() { line.reserveCapacity(Self.longest) }
+
+  /// The words of the last reply: what stands behind `echo:`, `Error:`, the name of an action, or `Cap:`.
+  public var words: ArraySlice<UInt8> { line[min(wordsStart, line.count)...] }
 
   /// Takes bytes from `position` up to the next end of a line and reads it; nil when the bytes are used up before one.
-  public mutating func next(in bytes: Span<UInt8>, at position: inout Int) -> Reply? { nil }
+  public mutating func next(in bytes: Span<UInt8>, at position: inout Int) -> Reply? {
+    if isComplete {
+      line.removeAll(keepingCapacity: true)
+      isComplete = false
+    }
+    while position < bytes.count {
+      let byte = bytes[position]
+      position &+= 1
+      if byte == ASCII.lineFeed || byte == ASCII.carriageReturn {
+        if line.isEmpty { continue }
+        isComplete = true
+        return classify()
+      }
+      if byte != 0, line.count < Self.longest { line.append(byte) }
+    }
+    return nil
+  }
+
+  /// Forgets a line that has begun, as after a reopening of the port.
+  public mutating func reset() {
+    line.removeAll(keepingCapacity: true)
+    isComplete = false
+  }
+
+  private mutating func classify() -> Reply {
+    var start = 0
+    let reply = line.withUnsafeBufferPointer { bytes in
+      var scanner = ReplyScanner(bytes: bytes)
+      let reply = scanner.read()
+      start = scanner.wordsStart
+      return reply
+    }
+    wordsStart = start
+    return reply
+  }
 }

@@ -1,0 +1,136 @@
+/// What an `ok` was the answer to.
+enum OnOk: Equatable, Sendable {
+  /// Lines were acknowledged; `nextRetired` has them.
+  case credited
+  /// It belongs to a Resend or to a question out of turn.
+  case swallowed
+  /// It belongs to no line in flight.
+  case stray
+  /// The line without number was complained of before: it has to be sent again.
+  case refused
+}
+
+/// Acknowledgements and signs of life.
+extension LineStream {
+  /// An `ok` came.
+  mutating func ok(_ ok: Acknowledgement, now: Int64) -> OnOk {
+    unanswered = 0
+    switch state {
+    case .plain: return plainOk(now)
+    case .streaming, .replaying: return credit(ok, now)
+    case .draining(var drain):
+      drain.quietAt = now + patience.quiet
+      let answer = okWhileDraining(ok, &drain, now)
+      state = .draining(drain)
+      return answer
+    case .eliciting: return .swallowed
+    case .stopped: return .stray
+    }
+  }
+
+  private mutating func plainOk(_ now: Int64) -> OnOk {
+    guard let line = ledger.first else { return .stray }
+    if line.isRefused {
+      ledger.removeFirst()
+      return .refused
+    }
+    pace.observe(line, now: now)
+    retireFirst(1)
+    return .credited
+  }
+
+  /// Lines before the wanted one still owe their `ok`; the Resend's own comes first.
+  private mutating func okWhileDraining(_ ok: Acknowledgement, _ drain: inout Drain, _ now: Int64) -> OnOk {
+    let wanted = drain.wanted ?? 0
+    if let number = ok.lineNumber, let index = ledger.firstIndex(where: { $0.number == number }),
+      number < wanted
+    {
+      retireFirst(index + 1)
+      return .credited
+    }
+    if let until = drain.ownOkUntil, now <= until, ok.temperatures == nil {
+      drain.ownOkUntil = nil
+      return .swallowed
+    }
+    // Only a line that is surely taken can be owed an answer here, and only one of its kind.
+    guard let first = ledger.first, first.number >= 0, first.number < wanted, ok.lineNumber == nil,
+      (ok.temperatures != nil) == first.facts.isReport
+    else {
+      drain.extraOks += 1
+      return .stray
+    }
+    retireFirst(1)
+    return .credited
+  }
+
+  private mutating func credit(_ ok: Acknowledgement, _ now: Int64) -> OnOk {
+    guard let first = ledger.first else { return .stray }
+    if let number = ok.lineNumber { return credit(number: number, now) }
+    if ok.temperatures != nil { return creditReport(now) }
+    if first.facts.isReport, reportsCarryTemperatures, ok.isClean { return disbelieve(now) }
+    if numberedOks > 1, first.number >= 0, ok.isClean { return disbelieve(now) }
+    if pace.isTooEarly(first, now: now) {
+      ledger[0].hadEarlyOk = true
+      return .stray
+    }
+    if ledger.count == 1 { pace.observe(first, now: now) }
+    retireFirst(1)
+    return .credited
+  }
+
+  /// ADVANCED_OK: the firmware says which line it means.
+  private mutating func credit(number: Int64, _ now: Int64) -> OnOk {
+    guard let index = ledger.firstIndex(where: { $0.number == number }) else {
+      // An old one doubled, or a damaged one: the true one may still come, and if not, a question finds out.
+      return disbelieve(now)
+    }
+    if numberedOks < 8 { numberedOks += 1 }
+    retireFirst(index + 1)
+    return .credited
+  }
+
+  /// An `ok` with temperatures answers M105 and nothing else; what was sent before it was answered, though not heard.
+  private mutating func creditReport(_ now: Int64) -> OnOk {
+    guard let index = ledger.firstIndex(where: { $0.facts.isReport }) else { return disbelieve(now) }
+    if index == 0 { reportsCarryTemperatures = true }
+    if index > 0, ledger[0].hadEarlyOk { pace.wasWrong() }
+    retireFirst(index + 1)
+    // Several questions may be out, and this may be the answer to any of them: wait a little, then let the others be.
+    for rest in ledger.indices where ledger[rest].facts.kind == .question {
+      ledger[rest].isSpare = true
+      ledger[rest].askAt = now + patience.quiet * 2
+    }
+    return .credited
+  }
+
+  /// An `ok` that cannot be for the line in flight. Something was lost or doubled, so ask soon.
+  private mutating func disbelieve(_ now: Int64) -> OnOk {
+    askSoon(now)
+    return .stray
+  }
+
+  /// Brings the question about the oldest line forward, where that line should not take long.
+  mutating func askSoon(_ now: Int64) {
+    guard let first = ledger.first, !first.facts.isBlocking else { return }
+    ledger[0].askAt = min(first.askAt, now + patience.quiet * 2)
+  }
+
+  /// The firmware works: `busy`, or the report of a heat wait.
+  mutating func busy(now: Int64) {
+    unanswered = 0
+    if case .eliciting(let tries, _) = state {
+      state = .eliciting(tries: max(0, tries - 1), deadline: now + grace)
+    }
+    guard !ledger.isEmpty else { return }
+    ledger[0].askAt = now + grace
+  }
+
+  /// The firmware says that it has nothing to do while a line is in flight: that line or its `ok` was lost.
+  mutating func waiting(now: Int64) {
+    guard let first = ledger.first, now - first.sentAt > patience.quiet else { return }
+    askSoon(now)
+  }
+
+  /// Noise came, which may have been an `ok`.
+  mutating func noise(now: Int64) { askSoon(now) }
+}

@@ -1,0 +1,216 @@
+import GCode
+
+/// Why the stream cannot go on.
+enum StreamFailure: Equatable, Sendable {
+  /// The firmware asked for this line more often than the limit.
+  case resendLoop(line: Int64, times: Int)
+  /// The firmware asks for a line that is no longer kept.
+  case outOfHistory(wanted: Int64, oldest: Int64)
+  /// This line was acknowledged but not counted: a piece of it may have run, and running it twice would do harm.
+  case fragmentMayHaveRun(line: Int64)
+  /// The firmware counts from somewhere else: it restarted, or somebody set its number.
+  case numberingLost(wanted: Int64)
+  /// No answer to any question.
+  case silent
+}
+
+/// What a complaint led to.
+enum OnRejected: Equatable, Sendable {
+  /// The first word of an incident.
+  case incident
+  /// More of the same.
+  case sameIncident
+  /// It concerns a line without number, which will be sent again.
+  case refused
+  /// Nothing to do with what is in flight.
+  case ignored
+}
+
+/// The firmware did not take a line: drain, then replay.
+extension LineStream {
+  /// `Error:… Last Line: n`: the line behind `lastLine` is wanted. Marlin 1.0's `No Line Number` has no `ok` of its own.
+  mutating func rejected(_ error: LineError, lastLine: Int64?, now: Int64) -> OnRejected {
+    var word = Drain(wanted: lastLine.map { $0 &+ 1 }, quietAt: now + patience.quiet)
+    word.byError = lastLine != nil
+    if error != .noNumber { word.ownOkUntil = now + Self.ownOkTime }
+    return complain(word, now)
+  }
+
+  /// `Resend: n`.
+  mutating func resend(_ number: Int64?, now: Int64) -> OnRejected {
+    var word = Drain(wanted: number, quietAt: now + patience.quiet)
+    word.byResend = number != nil
+    word.ownOkUntil = now + Self.ownOkTime
+    return complain(word, now)
+  }
+
+  /// `echo:Unknown command: "…"`: where the words are not those of a line in flight, a damaged line ran as a command that
+  /// does not exist. It was not counted, did nothing, and its `ok` is not the line's.
+  mutating func unknownCommand(_ words: ArraySlice<UInt8>, now: Int64) -> OnRejected {
+    if case .draining(var drain) = state {
+      drain.extraOks -= 1
+      state = .draining(drain)
+      return .sameIncident
+    }
+    guard state == .streaming || isReplaying, let only = ledger.first, only.number >= 0 else {
+      return .ignored
+    }
+    guard let open = words.firstIndex(of: ASCII.quote), let close = words.lastIndex(of: ASCII.quote),
+      open < close
+    else { return .ignored }
+    let said = words[(open + 1)..<close]
+    for line in ledger where line.number >= 0 && history.content(line.number).elementsEqual(said) {
+      return .ignored
+    }
+    guard ledger.count == 1 else {
+      askSoon(now)
+      return .ignored
+    }
+    var word = Drain(wanted: only.number, quietAt: now + patience.quiet)
+    word.ownOkUntil = now + Self.ownOkTime
+    return complain(word, now)
+  }
+
+  /// How long after a complaint one `ok` belongs to it.
+  static let ownOkTime: Int64 = 500_000_000
+
+  var isReplaying: Bool {
+    if case .replaying = state { return true }
+    return false
+  }
+
+  private mutating func complain(_ word: Drain, _ now: Int64) -> OnRejected {
+    unanswered = 0
+    switch state {
+    case .plain:
+      guard !ledger.isEmpty else { return .ignored }
+      ledger[0].isRefused = true
+      return .refused
+    case .streaming, .replaying:
+      state = .draining(word)
+      return .incident
+    case .draining(let drain):
+      state = .draining(Self.merged(drain, word))
+      return .sameIncident
+    case .eliciting:
+      var answer = word
+      answer.isElicited = true
+      state = .draining(answer)
+      return .sameIncident
+    case .stopped: return .ignored
+    }
+  }
+
+  private static func merged(_ drain: Drain, _ word: Drain) -> Drain {
+    var result = drain
+    if let number = word.wanted {
+      if let before = drain.wanted, before != number { result.isContradictory = true }
+      result.wanted = drain.wanted ?? number
+    }
+    result.byError = drain.byError || word.byError
+    result.byResend = drain.byResend || word.byResend
+    result.quietAt = word.quietAt
+    result.ownOkUntil = word.ownOkUntil ?? drain.ownOkUntil
+    return result
+  }
+
+  // MARK: When the line is quiet
+
+  /// The line is quiet: go on, replay, ask once more, or give up.
+  mutating func decide(_ drain: Drain, now: Int64, into output: inout [UInt8]) -> OnTimeout {
+    guard let wanted = drain.wanted, !drain.isContradictory, wanted <= highest + 1, wanted >= 0 else {
+      let isSure = drain.isElicited && drain.byError && drain.byResend && !drain.isContradictory
+      if isSure { return stop(.numberingLost(wanted: drain.wanted ?? 0)) }
+      return elicit(tries: 0, now: now, into: &output)
+    }
+    let floor = ledger.first(where: { $0.number >= 0 })?.number ?? highest + 1
+    if wanted == highest + 1 { return nothingLost(now) }
+    if wanted < floor {
+      guard drain.isElicited || (drain.byError && drain.byResend) else {
+        return elicit(tries: 0, now: now, into: &output)
+      }
+      if let failure = failure(goingBackTo: wanted, from: floor) { return stop(failure) }
+    }
+    if drain.extraOks > 0, history.facts(of: wanted)?.isRepeatable != true {
+      return stop(.fragmentMayHaveRun(line: wanted))
+    }
+    timesWanted = wanted == lastWanted ? timesWanted + 1 : 1
+    lastWanted = wanted
+    if timesWanted > patience.resendLimit { return stop(.resendLoop(line: wanted, times: timesWanted)) }
+    dropRejected(from: wanted)
+    state = .replaying(next: wanted)
+    _ = replay(now: now, into: &output)
+    return .replaying(from: wanted)
+  }
+
+  /// Every line sent was taken. What is still in the ledger is owed an `ok`, or it was lost; a question will tell.
+  private mutating func nothingLost(_ now: Int64) -> OnTimeout {
+    state = .streaming
+    for index in ledger.indices where ledger[index].number >= 0 { ledger[index].isAccepted = true }
+    askSoon(now)
+    return .resumed
+  }
+
+  /// Whether lines that were acknowledged may be sent again: their `ok` was another line's, or a piece of them ran.
+  private func failure(goingBackTo wanted: Int64, from floor: Int64) -> StreamFailure? {
+    let most = Int64(window.lines) + 3
+    guard floor - wanted <= most else {
+      return wanted > 1 && wanted < history.oldest
+        ? .outOfHistory(wanted: wanted, oldest: history.oldest) : .numberingLost(wanted: wanted)
+    }
+    guard wanted >= history.oldest else { return .numberingLost(wanted: wanted) }
+    for number in wanted..<floor where history.facts(of: number)?.isRepeatable != true {
+      return .fragmentMayHaveRun(line: number)
+    }
+    return nil
+  }
+
+  /// Lines from `wanted` on were not taken; those before it were, and owe their `ok`.
+  private mutating func dropRejected(from wanted: Int64) {
+    var kept = 0
+    for index in ledger.indices {
+      guard ledger[index].number >= 0, ledger[index].number < wanted else { continue }
+      ledger[kept] = ledger[index]
+      ledger[kept].isAccepted = true
+      kept += 1
+    }
+    ledger.removeLast(ledger.count - kept)
+  }
+
+  /// Sends the next line of a replay, one at a time; true where one was sent.
+  ///
+  /// A line that still owes its `ok` is waited for, unless the next one's answer can be told from it.
+  mutating func replay(now: Int64, into output: inout [UInt8]) -> Bool {
+    guard case .replaying(let next) = state, let facts = history.facts(of: next) else { return false }
+    if let owing = ledger.first {
+      guard facts.isReport, reportsCarryTemperatures, ledger.count == 1, !owing.facts.isReport else {
+        return false
+      }
+    }
+    let line = history.line(next)
+    output.append(contentsOf: line)
+    var again = facts
+    if let due = facts.due { again.due = max(due, now) }
+    note(next, again, length: line.count, now)
+    state = next == highest ? .streaming : .replaying(next: next + 1)
+    return true
+  }
+
+  /// Asks for the firmware's count: a number out of turn is refused with the last one that it took.
+  mutating func elicit(tries: Int, now: Int64, into output: inout [UInt8]) -> OnTimeout {
+    questionsInVain += 1
+    guard tries < patience.questions, questionsInVain < 3 * patience.questions else { return stop(.silent) }
+    output.append(ASCII.lineFeed)
+    encodeNumbered(highest + 1000 + Int64(tries), Self.reportLine, into: &output)
+    state = .eliciting(tries: tries + 1, deadline: now + patience.question)
+    return .asked
+  }
+
+  /// The question: it changes nothing whenever it is read, and its answer is like no other.
+  static let reportLine: ArraySlice<UInt8> = [UInt8(ascii: "M"), 49, 48, 53]
+
+  mutating func stop(_ failure: StreamFailure) -> OnTimeout {
+    state = .stopped
+    return .failed(failure)
+  }
+}

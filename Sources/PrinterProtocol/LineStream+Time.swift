@@ -1,0 +1,76 @@
+/// What the passing of time led to.
+enum OnTimeout: Equatable, Sendable {
+  /// Nothing was due.
+  case nothing
+  /// A question was written.
+  case asked
+  /// The replay of refused lines began with this one.
+  case replaying(from: Int64)
+  /// Nothing was lost; the stream goes on.
+  case resumed
+  /// A line without number stays unanswered and is forgotten: the session decides.
+  case unanswered
+  /// The stream stands still until it is closed and opened again.
+  case failed(StreamFailure)
+}
+
+/// Silence.
+extension LineStream {
+  /// When `timeout` wants to be called; nil for never.
+  var deadline: Int64? {
+    switch state {
+    case .plain, .streaming, .replaying: return ledger.first?.askAt
+    case .draining(let drain): return drain.quietAt
+    case .eliciting(_, let deadline): return deadline
+    case .stopped: return nil
+    }
+  }
+
+  /// The time is `now`.
+  mutating func timeout(now: Int64, into output: inout [UInt8]) -> OnTimeout {
+    guard let deadline, deadline <= now else { return .nothing }
+    switch state {
+    case .plain:
+      ledger.removeAll(keepingCapacity: true)
+      return .unanswered
+    case .streaming: return ask(now: now, into: &output)
+    case .replaying:
+      // The firmware's count proves it done, and its time is over: only the `ok` was lost.
+      if let first = ledger.first, first.isAccepted {
+        retireFirst(1)
+        return replay(now: now, into: &output) ? .asked : .nothing
+      }
+      return elicit(tries: 0, now: now, into: &output)
+    case .draining(let drain): return decide(drain, now: now, into: &output)
+    case .eliciting(let tries, _): return elicit(tries: tries, now: now, into: &output)
+    case .stopped: return .nothing
+    }
+  }
+
+  /// Asks with the next numbered line: taken, it proves that what was sent before it was taken too; refused, it tells
+  /// which line is missing.
+  private mutating func ask(now: Int64, into output: inout [UInt8]) -> OnTimeout {
+    guard let first = ledger.first else { return .nothing }
+    if first.isSpare {
+      retireFirst(1)
+      return .nothing
+    }
+    let questions = ledger.count(where: { $0.facts.kind == .question })
+    // Behind a blocking command the firmware's queue keeps room for M112.
+    let most = first.facts.isBlocking ? 2 : patience.questions
+    unanswered += 1
+    if unanswered > patience.questions + 2, !isPatient(first) { return stop(.silent) }
+    ledger[0].askAt = now + patience.question
+    guard questions < most else { return .nothing }
+    output.append(ASCII.lineFeed)
+    let facts = LineFacts(kind: .question, isReport: true, due: now)
+    send(Self.reportLine, facts, now: now, into: &output)
+    return .asked
+  }
+
+  /// Whether a line may rest unanswered for ever: a person is waited for, and the firmware is not one that says so.
+  private func isPatient(_ line: SentLine) -> Bool {
+    if line.facts.isOpenEnded, busyInterval == nil { return true }
+    return false
+  }
+}

@@ -1,0 +1,95 @@
+import GCode
+
+/// The firmware, or the session, needs a person (safety rules 11 and 12).
+extension PrinterSession {
+  mutating func needAttention(_ attention: Attention, _ why: String, now: Int64) {
+    guard job != nil, job?.ending == nil else { return }
+    switch phase {
+    case .printing, .resuming, .pausing:
+      if phase == .pausing { job?.pauseAsked = true }
+      job?.attentionFrom = phase == .resuming ? .resuming : .printing
+      job?.attention = attention
+      enter(.needsAttention, reason: why)
+    case .needsAttention:
+      // `paused` outlasts what is only a line's wait.
+      if job?.attention == .line || attention == .heat { job?.attention = attention }
+    case .disconnected, .opening, .handshaking, .idle, .paused, .cancelling, .killed, .linkLost,
+      .printingNotOurs:
+      break
+    }
+  }
+
+  /// What a person was needed for is done.
+  mutating func attentionOver(now: Int64) {
+    guard phase == .needsAttention else { return }
+    job?.attention = nil
+    let pauseAsked = job?.pauseAsked == true
+    job?.pauseAsked = false
+    let back = script?.purpose == .resume ? job?.attentionFrom ?? .printing : .printing
+    enter(pauseAsked ? .pausing : back)
+    advance(now: now)
+  }
+
+  mutating func setPrompt(_ next: SessionPrompt?) {
+    guard next != prompt else { return }
+    prompt = next
+    tell(.prompt(next))
+  }
+
+  mutating func hostAction(_ action: HostAction, now: Int64) {
+    let words = String(decoding: parser.words, as: UTF8.self)
+    switch action {
+    case .pause:
+      tell(.message("the printer asks for a pause"))
+      if phase == .printing { enter(.pausing) }
+    case .paused: needAttention(.paused, "the printer has paused by itself", now: now)
+    case .resume:
+      if phase == .paused { enter(.resuming) }
+      if job?.attention == .paused { attentionOver(now: now) }
+    case .resumed:
+      if job?.attention == .paused || job?.attention == .prompt { attentionOver(now: now) }
+    case .cancel:
+      tell(.message("the printer asks to cancel the job"))
+      if job != nil, phase != .cancelling {
+        job?.ending = Ending(end: .cancelled, fault: nil)
+        beginEnding(why: "cancelled at the printer", now: now)
+      }
+    case .promptBegin: promptBegun = SessionPrompt(text: words, choices: [])
+    case .promptChoice: promptBegun?.choices.append(words)
+    case .promptShow:
+      guard let shown = promptBegun else { return }
+      setPrompt(shown)
+      needAttention(.prompt, shown.text, now: now)
+    case .promptEnd:
+      promptBegun = nil
+      if job?.attention != .held { setPrompt(nil) }
+      if job?.attention == .prompt { attentionOver(now: now) }
+    case .notification, .powerOff, .disconnect, .other: tell(.message(words))
+    }
+  }
+
+  /// Answers the prompt or the wait for a person. Sends `M876` with the choice, or `M108` for nil.
+  public mutating func answer(choice: Int32?, now: Int64) throws(SessionRefusal) {
+    if job?.attention == .held {
+      if (choice ?? 0) == 0 { job?.held?.isApproved = true } else { job?.held = nil }
+      setPrompt(nil)
+      return attentionOver(now: now)
+    }
+    guard phase != .disconnected, phase != .linkLost, phase != .killed, phase != .opening else {
+      throw notReady()
+    }
+    guard prompt != nil || phase == .needsAttention || stream.ledger.contains(where: { $0.facts.isOpenEnded })
+    else {
+      throw SessionRefusal(code: "prompt.none", sentence: "the printer asks nothing")
+    }
+    if let choice, choice >= 0, prompt != nil {
+      sendUrgent("M876 S\(choice)", now: now)
+    } else if configuration.dialect.breaksWaits {
+      sendUrgent("M108", now: now)
+    } else {
+      throw SessionRefusal(
+        code: "prompt.atPrinter", sentence: "this firmware takes the answer only at the printer itself")
+    }
+    setPrompt(nil)
+  }
+}

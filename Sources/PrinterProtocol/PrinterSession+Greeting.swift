@@ -1,0 +1,165 @@
+import GCode
+
+/// Greeting a board: banner, card, numbers, name, temperatures.
+///
+/// M27 is asked before M110, since a print from SD that somebody started at the machine is not ours to break.
+extension PrinterSession {
+  mutating func bannerOver(now: Int64) {
+    guard var current = greeting, current.step == .banner else { return }
+    current.bannerAt = nil
+    current.step = .askCard
+    greeting = current
+    isReporting = false
+    advance(now: now)
+  }
+
+  /// Sends the line of the current step; false where the step only waits.
+  mutating func sendGreeting(now: Int64) -> Bool {
+    guard let current = greeting else { return false }
+    switch current.step {
+    case .banner: return false
+    case .askCard:
+      // The line feed ends whatever the opening of the port left in the board's buffer.
+      output.append(ASCII.lineFeed)
+      sendPlain(OwnLine.bytes("M27"), due: now + configuration.patience.greeting, now: now)
+    case .number:
+      sendPlain(OwnLine.bytes("N0 M110*35"), due: now + configuration.patience.greeting, now: now)
+    case .identify: sendOwn(OwnLine.bytes("M115"), .script, now: now)
+    case .measure: sendOwn(OwnLine.bytes("M105"), .script, now: now)
+    case .report:
+      let seconds = max(1, configuration.pollInterval / 1_000_000_000)
+      sendOwn(OwnLine.bytes("M155 S\(seconds)"), .script, now: now)
+    }
+    return true
+  }
+
+  /// The line of the current step was acknowledged.
+  mutating func greetingAnswered(now: Int64) {
+    guard var current = greeting else { return }
+    if current.isDoubtful, current.tries < 3 {
+      greeting?.isDoubtful = false
+      greeting?.tries += 1
+      return
+    }
+    current.isDoubtful = false
+    current.tries = 0
+    switch current.step {
+    case .banner: return
+    case .askCard: current.step = .number
+    case .number:
+      stream.open(after: 0)
+      if current.isRenumbering {
+        greeting = nil
+        return
+      }
+      capabilities.removeAll()
+      current.step = .identify
+    case .identify: current.step = .measure
+    case .measure:
+      guard capabilities.contains("AUTOREPORT_TEMP") else { return greeted(now: now) }
+      current.step = .report
+    case .report:
+      isReporting = true
+      return greeted(now: now)
+    }
+    greeting = current
+  }
+
+  private mutating func greeted(now: Int64) {
+    greeting = nil
+    isResetWanted = false
+    pollAt = now + pollInterval
+    tell(.connected(firmware: firmware))
+    enter(.idle)
+    coolNow(
+      tools: configuration.coolsOnConnect || isToolOverdue, bed: configuration.coolsOnConnect || isBedOverdue)
+    isToolOverdue = false
+    isBedOverdue = false
+  }
+
+  /// Temperatures that come by themselves are still asked for now and then: the answer shows that the link is alive and
+  /// that no `ok` was counted twice.
+  var pollInterval: Int64 {
+    isReporting ? max(configuration.pollInterval, 10_000_000_000) : configuration.pollInterval
+  }
+
+  /// A line without number stayed without answer.
+  mutating func plainUnanswered(now: Int64) {
+    guard var current = greeting else {
+      guard phase == .printingNotOurs else { return }
+      cardSilences += 1
+      if cardSilences > 3 { silent(now: now) }
+      return
+    }
+    current.tries += 1
+    greeting = current
+    guard current.tries >= configuration.patience.greetings else { return }
+    giveUpGreeting(now: now)
+  }
+
+  /// The firmware refused a line without number: it is sent again, as if it had not been answered.
+  mutating func plainRefused(now: Int64) { plainUnanswered(now: now) }
+
+  mutating func giveUpGreeting(now: Int64) {
+    let isGarbled = noiseReplies > 0 && goodReplies == 0
+    let fault =
+      isGarbled
+      ? SessionFault(
+        code: "link.garbled",
+        sentence:
+          "the port answers bytes that are no words: most likely the baud rate\(baudWords) is not the printer's",
+        scope: .connection)
+      : SessionFault(
+        code: "handshake.noAnswer",
+        sentence:
+          "the port opened, but nothing on it answered \(configuration.patience.greetings) times: is the printer on, is this its port, does it need a reset?",
+        scope: .connection)
+    loseLink(fault, now: now)
+    actions.append(.closeLink)
+  }
+
+  private var baudWords: String { configuration.baud > 0 ? " of \(configuration.baud)" : "" }
+
+  /// The numbers are set anew after the stream could not go on; what runs goes on behind it.
+  mutating func renumber(now: Int64) {
+    stream.close()
+    greeting = Greeting(step: .number, isRenumbering: true)
+  }
+
+  // MARK: A print that is not ours
+
+  mutating func cardPrints(byte: Int64, of size: Int64, now: Int64) {
+    timesNotPrinting = 0
+    cardSilences = 0
+    guard phase == .printingNotOurs || greeting?.step == .askCard else { return }
+    greeting = nil
+    let percent = size > 0 ? Int32(clamping: byte * 100 / size) : nil
+    sdPercent = percent
+    enter(.printingNotOurs, reason: "a print from the printer's card runs, which this host did not start")
+    tell(.sdProgress(percent: percent))
+    cardPollAt = now + configuration.patience.sdPoll
+  }
+
+  mutating func cardDoesNotPrint(now: Int64) {
+    guard phase == .printingNotOurs else { return }
+    timesNotPrinting += 1
+    // Once may be a damaged report of something else.
+    guard timesNotPrinting > 1 else {
+      cardPollAt = now + configuration.patience.greeting
+      return
+    }
+    sdPercent = nil
+    cardPollAt = nil
+    tell(.sdProgress(percent: nil))
+    greeting = Greeting(step: .number)
+    enter(.handshaking)
+  }
+
+  mutating func askCard(now: Int64) {
+    cardPollAt = nil
+    guard phase == .printingNotOurs else { return }
+    cardPollAt = now + configuration.patience.sdPoll
+    guard stream.canSend else { return }
+    sendPlain(OwnLine.bytes("M27"), due: now + configuration.patience.greeting * 3, now: now)
+  }
+}

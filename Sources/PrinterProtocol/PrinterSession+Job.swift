@@ -1,0 +1,224 @@
+import GCode
+
+/// Streaming a file.
+extension PrinterSession {
+  /// Starts a job; its lines are asked for by `wantsLine`.
+  public mutating func startJob(_ start: JobStart, now: Int64) throws(SessionRefusal) {
+    guard job == nil else { throw SessionRefusal(code: "machine.busy", sentence: "a job is already running") }
+    guard phase == .idle, greeting == nil else { throw notReady() }
+    guard hands.isEmpty else {
+      throw SessionRefusal(code: "machine.busy", sentence: "a line or act by hand is still running")
+    }
+    job = Job(token: start.token)
+    progress = SessionProgress()
+    script = nil
+    toolOffAt = nil
+    bedOffAt = nil
+    tell(.jobStarted(token: start.token))
+    enter(.printing)
+    advance(now: now)
+  }
+
+  func notReady() -> SessionRefusal {
+    switch phase {
+    case .killed:
+      SessionRefusal(code: "machine.killed", sentence: "the firmware is stopped; reset it first")
+    case .printingNotOurs:
+      SessionRefusal(code: "machine.printingNotOurs", sentence: "a print from the printer's card is running")
+    case .disconnected, .opening, .handshaking, .linkLost:
+      SessionRefusal(code: "machine.notConnected", sentence: "the printer is not connected")
+    case .idle, .printing, .pausing, .paused, .resuming, .cancelling, .needsAttention:
+      SessionRefusal(code: "machine.busy", sentence: "the machine is busy")
+    }
+  }
+
+  /// Whether the next line of the file may be supplied now.
+  public var wantsLine: Bool {
+    guard phase == .printing, let job, job.isSourceOpen, job.held == nil else { return false }
+    return script == nil && hands.isEmpty && !isPollDue && greeting == nil && stream.canSend
+  }
+
+  /// Supplies the next line of the file, cleaned of comments and blanks; an empty one only moves the place in the file.
+  ///
+  /// `fileLine` counts from 1, `endOffset` is the offset of the byte behind the line's end.
+  public mutating func supply(line: ArraySlice<UInt8>, fileLine: Int64, endOffset: Int64, now: Int64) {
+    guard job != nil else { return }
+    guard wantsLine else {
+      let fault = SessionFault(
+        code: "stream.lineNotWanted", sentence: "line \(fileLine) came when no line was wanted", scope: .job,
+        fileLine: fileLine)
+      return failJob(fault, now: now)
+    }
+    job?.suppliedLine = fileLine
+    job?.suppliedOffset = endOffset
+    guard !line.isEmpty else { return }
+    guard line.count <= longestContent else {
+      let fault = SessionFault(
+        code: "file.lineTooLong",
+        sentence:
+          "line \(fileLine) has \(line.count) characters, of which the firmware takes \(longestContent)",
+        scope: .job, fileLine: fileLine)
+      return failJob(fault, now: now)
+    }
+    let command = Command(line)
+    if let command {
+      switch judge.file(command, state: modal) {
+      case .send: break
+      case .refuse(let refusal):
+        let fault = SessionFault(
+          code: refusal.code == "limit.temperature" ? "file.overTemperature" : refusal.code,
+          sentence: "line \(fileLine): \(refusal.sentence)", scope: .job, fileLine: fileLine)
+        return failJob(fault, now: now)
+      case .ask(let words):
+        job?.held = HeldLine(line: Array(line), fileLine: fileLine, endOffset: endOffset)
+        setPrompt(SessionPrompt(text: "line \(fileLine): \(words)", choices: ["send it", "leave it out"]))
+        return needAttention(.held, words, now: now)
+      case .stop, .answer: break
+      }
+    }
+    sendFile(line, command, fileLine: fileLine, endOffset: endOffset, now: now)
+  }
+
+  mutating func sendFile(
+    _ line: ArraySlice<UInt8>, _ command: Command?, fileLine: Int64, endOffset: Int64, now: Int64
+  ) {
+    progress.sentFileLine = fileLine
+    if configuration.dialect.colonEndsLine, command?.textOffset != nil, line.contains(ASCII.colon) {
+      // Marlin 1.0 ends a line at `:`; the rest of the message would run as a command.
+      let plain = line.map { $0 == ASCII.colon ? ASCII.space : $0 }
+      send(plain[...], kind: .file, command: command, fileLine: fileLine, endOffset: endOffset, now: now)
+    } else {
+      send(line, kind: .file, command: command, fileLine: fileLine, endOffset: endOffset, now: now)
+    }
+    progress.sentLineNumber = stream.highest
+  }
+
+  /// The longest line that fits with the widest number that will come.
+  var longestContent: Int {
+    min(
+      LineLimit(characters: configuration.dialect.longestLine).content(
+        widestNumber: max(stream.highest + 1, 9_999_999)),
+      SentHistory.longestLine - 16)
+  }
+
+  /// Notes a layer mark of the slicer's comments.
+  public mutating func note(_ mark: LayerMark) { modal.note(mark) }
+
+  /// The file has no more lines.
+  public mutating func endOfFile(now: Int64) {
+    guard job != nil else { return }
+    job?.isSourceOpen = false
+    advance(now: now)
+  }
+
+  /// The file cannot be read on; the job fails with this fault after the safe ending.
+  public mutating func sourceFailed(_ fault: SessionFault, now: Int64) { failJob(fault, now: now) }
+
+  // MARK: Ends
+
+  /// The job ends as failed after the safe ending: heaters off, lift, park.
+  mutating func failJob(_ fault: SessionFault, now: Int64) {
+    guard job != nil else { return tell(.fault(fault)) }
+    if job?.ending == nil { job?.ending = Ending(end: .failed, fault: fault) }
+    beginEnding(why: fault.sentence, now: now)
+  }
+
+  /// Leads into the safe ending; whatever script ran is over.
+  mutating func beginEnding(why: String, now: Int64) {
+    let isFirst = phase != .cancelling
+    if isFirst { script = nil }
+    job?.held = nil
+    job?.attention = nil
+    setPrompt(nil)
+    standbyAt = nil
+    enter(.cancelling, reason: why)
+    if isFirst, stream.ledger.contains(where: { $0.facts.waitsForHeat || $0.facts.isOpenEnded }) {
+      breakWait(now: now)
+    }
+    advance(now: now)
+  }
+
+  /// The job is over.
+  mutating func endJob(_ end: JobEnd, _ fault: SessionFault?, now: Int64) {
+    guard let ended = job else { return }
+    if end == .done {
+      progress.fileLine = max(progress.fileLine, ended.suppliedLine)
+      progress.byteOffset = max(progress.byteOffset, ended.suppliedOffset)
+    }
+    job = nil
+    script = nil
+    heatWatch = nil
+    standbyAt = nil
+    setPrompt(nil)
+    if end == .uncertain, modal.isAnyHeaterOn { armHeaterTimers(now: now) }
+    tell(.jobEnded(token: ended.token, end, fault: fault))
+  }
+
+  /// The stream cannot go on.
+  mutating func streamFailed(_ failure: StreamFailure, now: Int64) {
+    switch failure {
+    case .silent: silent(now: now)
+    case .numberingLost:
+      if let current = greeting, !current.isRenumbering {
+        // The greeting's M110 did not take; set the numbers again.
+        stream.close()
+        greeting = Greeting(step: .number, restarts: current.restarts + 1)
+        if current.restarts + 1 >= configuration.patience.greetings { giveUpGreeting(now: now) }
+        return
+      }
+      restarted(words: "it lost count of the lines", now: now)
+    case .resendLoop, .outOfHistory, .fragmentMayHaveRun:
+      let fault = Self.fault(failure, fileLine: fileLine(of: failure))
+      renumber(now: now)
+      if job != nil { failJob(fault, now: now) } else { tell(.fault(fault)) }
+    }
+  }
+
+  /// Nothing answers any more.
+  mutating func silent(now: Int64) {
+    if greeting != nil, greeting?.isRenumbering == false { return giveUpGreeting(now: now) }
+    let fault = SessionFault(
+      code: "link.silent",
+      sentence:
+        "the printer answers no longer; the last line it took is line \(progress.fileLine) of the file",
+      scope: .connection, fileLine: job.map { _ in progress.fileLine })
+    loseLink(fault, now: now)
+    actions.append(.closeLink)
+  }
+
+  private func fileLine(of failure: StreamFailure) -> Int64? {
+    let number: Int64
+    switch failure {
+    case .resendLoop(let line, _), .fragmentMayHaveRun(let line): number = line
+    case .outOfHistory, .numberingLost, .silent: return job.map { _ in progress.fileLine }
+    }
+    guard let line = stream.history.facts(of: number)?.fileLine, line > 0 else { return nil }
+    return line
+  }
+
+  private static func fault(_ failure: StreamFailure, fileLine: Int64?) -> SessionFault {
+    let place = fileLine.map { "line \($0) of the file" } ?? "a line of the host's own"
+    switch failure {
+    case .resendLoop(_, let times):
+      return SessionFault(
+        code: "stream.resendLoop",
+        sentence:
+          "the printer asked \(times) times for \(place): check the cable, its shield and the baud rate",
+        scope: .job, fileLine: fileLine)
+    case .outOfHistory(let wanted, let oldest):
+      return SessionFault(
+        code: "stream.resendOutOfHistory",
+        sentence: "the printer asks for line number \(wanted), but only those from \(oldest) on are kept",
+        scope: .job, fileLine: fileLine)
+    case .fragmentMayHaveRun:
+      return SessionFault(
+        code: "stream.fragmentMayHaveRun",
+        sentence:
+          "\(place) arrived damaged and a piece of it may have run; it is not one that can be repeated without harm",
+        scope: .job, fileLine: fileLine)
+    case .numberingLost, .silent:
+      return SessionFault(
+        code: "stream.failed", sentence: "the stream failed at \(place)", scope: .job, fileLine: fileLine)
+    }
+  }
+}

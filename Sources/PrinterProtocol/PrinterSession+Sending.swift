@@ -1,0 +1,178 @@
+import GCode
+
+/// What goes out, and what comes back for it.
+extension PrinterSession {
+  /// Sends whatever is due and may go, in this order: greeting, script, lines by hand, polls. The file comes by `supply`.
+  mutating func advance(now: Int64) {
+    let start = output.count
+    while stream.replay(now: now, into: &output) { countReplay() }
+    outputGrew(from: start)
+    while stream.canSend, sendNext(now: now) {}
+  }
+
+  mutating func countReplay() {
+    counted.linesSent += 1
+    if job != nil { progress.resends += 1 }
+  }
+
+  private mutating func sendNext(now: Int64) -> Bool {
+    if greeting != nil { return sendGreeting(now: now) }
+    switch phase {
+    case .disconnected, .opening, .handshaking, .linkLost, .killed: return false
+    case .printingNotOurs: return sendHand(now: now)
+    case .printing:
+      if let held = job?.held, held.isApproved {
+        job?.held = nil
+        let line = held.line[...]
+        sendFile(line, Command(line), fileLine: held.fileLine, endOffset: held.endOffset, now: now)
+        return true
+      }
+    case .idle, .pausing, .paused, .resuming, .cancelling, .needsAttention: break
+    }
+    startScriptIfDue(now: now)
+    if sendScript(now: now) || sendHand(now: now) { return true }
+    guard isPollDue else { return false }
+    isPollDue = false
+    pollAt = now + pollInterval
+    sendOwn(OwnLine.bytes("M105"), .poll, now: now)
+    return true
+  }
+
+  private mutating func sendScript(now: Int64) -> Bool {
+    guard var current = script, current.next < current.lines.count else { return false }
+    let line = current.lines[current.next]
+    current.next += 1
+    current.inFlight += 1
+    script = current
+    sendOwn(line, .script, now: now)
+    return true
+  }
+
+  private mutating func sendHand(now: Int64) -> Bool {
+    guard let index = hands.firstIndex(where: { $0.next < $0.lines.count }) else { return false }
+    guard index == 0 || hands[index - 1].inFlight == 0 else { return false }
+    let line = hands[index].lines[hands[index].next]
+    hands[index].next += 1
+    hands[index].inFlight += 1
+    if stream.isNumbering {
+      sendOwn(line, .hand, now: now)
+    } else {
+      sendPlain(line, due: now + configuration.patience.greeting * 3, kind: .hand, now: now)
+    }
+    return true
+  }
+
+  /// Sends a numbered line that is not the file's.
+  mutating func sendOwn(_ line: [UInt8], _ kind: LineKind, now: Int64) {
+    send(line[...], kind: kind, command: Command(line[...]), fileLine: 0, endOffset: 0, now: now)
+  }
+
+  /// Sends a line without number.
+  mutating func sendPlain(_ line: [UInt8], due: Int64, kind: LineKind = .script, now: Int64) {
+    let start = output.count
+    stream.sendPlain(line[...], LineFacts(kind: kind, due: due), now: now, into: &output)
+    counted.linesSent += 1
+    outputGrew(from: start)
+  }
+
+  /// Numbers a line, follows it in the modal state and puts it in flight.
+  mutating func send(
+    _ line: ArraySlice<UInt8>, kind: LineKind, command: Command?, fileLine: Int64, endOffset: Int64,
+    now: Int64
+  ) {
+    var facts = LineFacts(kind: kind, fileLine: fileLine, endOffset: endOffset, isRepeatable: false, due: now)
+    if let command { follow(command, &facts, now: now) }
+    let start = output.count
+    stream.send(line, facts, now: now, into: &output)
+    counted.linesSent += 1
+    outputGrew(from: start)
+  }
+
+  private mutating func follow(_ command: Command, _ facts: inout LineFacts, now: Int64) {
+    let traits = CommandTraits.of(command)
+    let expectation = Expectation.of(command, in: modal)
+    facts.isRepeatable = LineJudge.isRepeatable(command, traits, in: modal)
+    facts.isBlocking = traits.contains(.blocking)
+    facts.waitsForHeat = traits.contains(.waitsForHeat)
+    facts.isOpenEnded = expectation.mostSeconds == nil
+    facts.isReport = command.matches("M", 105)
+    if expectation.drainsPlanner {
+      facts.due = planned.due(expectation, now: now)
+    } else {
+      // Room for one more is there as soon as the oldest move is done.
+      facts.due = now + slowest.nanoseconds
+    }
+    if let seconds = expectation.mostSeconds, seconds > 0 { slowest.add(PlannedTime.nanoseconds(seconds)) }
+    planned.add(expectation, now: now)
+    modal.apply(command)
+    if facts.waitsForHeat {
+      heatWait = heater(waitedForBy: command)
+      heatWatch = nil
+    }
+  }
+
+  private func heater(waitedForBy command: Command) -> Heater? {
+    switch command.number {
+    case 109: .tool(command["T"].map { Int32(max(0, min(99, $0))) } ?? modal.tool)
+    case 190: .bed
+    case 191: .chamber
+    default: nil
+    }
+  }
+
+  /// Sends a command that acts out of turn and only without number: M108, M876. Not in the ledger's order of the file.
+  mutating func sendUrgent(_ text: String, now: Int64) {
+    let start = output.count
+    let facts = LineFacts(kind: .question, due: now + configuration.patience.question)
+    stream.sendPlain(OwnLine.bytes(text)[...], facts, now: now, into: &output)
+    counted.linesSent += 1
+    outputGrew(from: start)
+  }
+
+  // MARK: What was acknowledged
+
+  /// Takes the lines that the stream has acknowledged.
+  mutating func takeRetired(now: Int64) {
+    while let line = stream.nextRetired() {
+      switch line.facts.kind {
+      case .file: fileLineDone(line, now: now)
+      case .script:
+        if greeting != nil {
+          greetingAnswered(now: now)
+        } else if script != nil {
+          script?.inFlight -= 1
+        }
+      case .poll, .question: break
+      case .hand: handLineDone(now: now)
+      }
+      if line.facts.waitsForHeat {
+        heatWait = nil
+        heatWatch = nil
+      }
+    }
+    finishScript(now: now)
+  }
+
+  private mutating func fileLineDone(_ line: SentLine, now: Int64) {
+    guard job != nil else { return }
+    progress.fileLine = line.facts.fileLine
+    progress.byteOffset = line.facts.endOffset
+    progress.lineNumber = line.number
+    progress.acknowledged += 1
+    if job?.attention == .line { attentionOver(now: now) }
+  }
+
+  private mutating func handLineDone(now: Int64) {
+    guard let index = hands.firstIndex(where: { $0.inFlight > 0 }) else { return }
+    hands[index].inFlight -= 1
+    guard hands[index].inFlight == 0, hands[index].next == hands[index].lines.count else { return }
+    let work = hands.remove(at: index)
+    tell(.answered(token: work.token, fault: nil))
+  }
+
+  /// Lines by hand that will not be answered any more.
+  mutating func endHands(_ fault: SessionFault) {
+    for work in hands { tell(.answered(token: work.token, fault: fault)) }
+    hands.removeAll()
+  }
+}

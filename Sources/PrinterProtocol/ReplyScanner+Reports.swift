@@ -1,0 +1,199 @@
+/// Reports: what stands behind `ok`, temperatures, positions, errors and host actions.
+extension ReplyScanner {
+  /// Behind `ok`: `N42 P15 B3`, temperatures, or nothing.
+  mutating func acknowledgement() -> Acknowledgement {
+    var result = Acknowledgement()
+    if position == bytes.count { return result }
+    if bytes[position] != ASCII.space { result.isClean = false }
+    while position < bytes.count {
+      skipSpaces()
+      guard position < bytes.count else { break }
+      if let report = leadingTemperatures() {
+        result.temperatures = report
+        break
+      }
+      if !takeField(into: &result) {
+        result.isClean = false
+        while position < bytes.count, bytes[position] != ASCII.space { position += 1 }
+      }
+    }
+    return result
+  }
+
+  /// One of `N42`, `P15`, `B3`; false, with `position` anywhere within the word, for anything else.
+  private mutating func takeField(into result: inout Acknowledgement) -> Bool {
+    let letter = bytes[position]
+    guard letter == ASCII.upperN || letter == UInt8(ascii: "P") || letter == UInt8(ascii: "B") else {
+      return false
+    }
+    position += 1
+    guard position < bytes.count, ASCII.isDigit(bytes[position]), let value = wholeNumber(),
+      position == bytes.count || bytes[position] == ASCII.space
+    else { return false }
+    switch letter {
+    case ASCII.upperN: result.lineNumber = value
+    case UInt8(ascii: "P"): result.plannerFree = Int32(clamping: value)
+    default: result.bufferFree = Int32(clamping: value)
+    }
+    return true
+  }
+
+  /// Temperatures that begin here: `T:21.9 /0.0 B:21.9 /0.0 @:0`; nil, with `position` unmoved, for anything else.
+  mutating func leadingTemperatures() -> TemperatureReport? {
+    guard startsHeater() else { return nil }
+    var report = TemperatureReport()
+    var active: Double?
+    var activeTarget = Double.nan
+    var isWithoutTarget = true
+    while position < bytes.count {
+      skipSpaces()
+      let key = takeKey()
+      guard key.length > 0 else {
+        position += 1
+        continue
+      }
+      guard let value = decimalNumber() else {
+        if key.letter == UInt8(ascii: "W") { report.isWaiting = true }
+        continue
+      }
+      let target = takeTarget()
+      if !target.isNaN { isWithoutTarget = false }
+      switch (key.letter, key.index) {
+      case (UInt8(ascii: "T"), nil):
+        active = value
+        activeTarget = target
+      case (UInt8(ascii: "T"), .some(let index)) where index < TemperatureReport.maximumTools:
+        report.tools[index].current = value
+        report.tools[index].target = target
+      case (UInt8(ascii: "B"), nil):
+        report.bed.current = value
+        report.bed.target = target
+      case (UInt8(ascii: "C"), nil):
+        report.chamber.current = value
+        report.chamber.target = target
+      case (UInt8(ascii: "W"), nil): report.isWaiting = true
+      case (UInt8(ascii: "E"), nil):
+        // Marlin 1.0 names the tool it waits for so, and gives no target.
+        if isWithoutTarget { report.isWaiting = true }
+      default: break
+      }
+    }
+    if let active, report.tools[0].current.isNaN {
+      report.tools[0].current = active
+      report.tools[0].target = activeTarget
+    }
+    return report
+  }
+
+  /// Whether `T:`, `T0:`, `B:` or `C:` stands here with a number behind it.
+  private func startsHeater() -> Bool {
+    guard position < bytes.count else { return false }
+    let letter = bytes[position]
+    guard letter == UInt8(ascii: "T") || letter == UInt8(ascii: "B") || letter == UInt8(ascii: "C") else {
+      return false
+    }
+    var copy = self
+    let key = copy.takeKey()
+    return key.length > 0 && key.length < 3 && copy.decimalNumber() != nil
+  }
+
+  /// A key up to its colon: its first letter, the number behind it, its length; length 0 where none stands here.
+  private mutating func takeKey() -> (letter: UInt8, index: Int?, length: Int) {
+    var end = position
+    while end < bytes.count, bytes[end] != ASCII.colon, bytes[end] != ASCII.space, bytes[end] != ASCII.slash {
+      end += 1
+    }
+    guard end > position, end < bytes.count, bytes[end] == ASCII.colon else {
+      position = max(position, end == position ? position : end - 1)
+      return (0, nil, 0)
+    }
+    let length = end - position
+    let letter = bytes[position]
+    var index: Int?
+    if length == 2, ASCII.isDigit(bytes[position + 1]) { index = Int(bytes[position + 1] &- ASCII.zero) }
+    // `B@` is the bed's power, not its temperature.
+    let isPlain = length == 1 || index != nil
+    position = end + 1
+    return (isPlain ? letter : 0, index, length)
+  }
+
+  /// `/200.0` behind a temperature; nan where it is missing.
+  private mutating func takeTarget() -> Double {
+    var copy = self
+    copy.skipSpaces()
+    guard copy.takeByte(ASCII.slash), let target = copy.decimalNumber() else { return .nan }
+    position = copy.position
+    return target
+  }
+
+  /// `X:10.00 Y:5.00 Z:0.20 E:1.23 Count X:800 …`; nil, with `position` unmoved, for anything else.
+  mutating func positionReport() -> PositionReport? {
+    var copy = self
+    guard copy.take("X:"), let x = copy.decimalNumber() else { return nil }
+    copy.skipSpaces()
+    guard copy.take("Y:"), let y = copy.decimalNumber() else { return nil }
+    copy.skipSpaces()
+    guard copy.take("Z:"), let z = copy.decimalNumber() else { return nil }
+    copy.skipSpaces()
+    let e = copy.take("E:") ? copy.decimalNumber() : nil
+    position = copy.position
+    return PositionReport(x: x, y: y, z: z, e: e)
+  }
+
+  /// Behind `Error:`: by how far it reaches.
+  func firmwareError() -> FirmwareError {
+    if contains("kill() called") || contains("Printer halted") { return .killed }
+    if contains("stopped due to errors") { return .stopped }
+    if let line = lineError() { return .line(line, lastLine: number(behind: "Last Line:")) }
+    let isHeater =
+      contains("MAXTEMP") || contains("MINTEMP") || contains("Heating failed") || contains("Thermal Runaway")
+      || contains("THERMAL RUNAWAY") || contains("decoupled") || contains("system stopped")
+      || contains("Thermal malfunction")
+    return isHeater ? .heater : .other
+  }
+
+  private func lineError() -> LineError? {
+    if contains("checksum mismatch") { return .checksum }
+    if contains("Line Number is not") { return .number }
+    if contains("No Checksum with") { return .noChecksum }
+    if contains("No Line Number with") { return .noNumber }
+    // Damaged on its way, but nothing else complains of these.
+    let hasWords =
+      contains("hecksum") || contains("Last Line") || contains("Line Number") || contains("Last Li")
+    return hasWords ? .unreadable : nil
+  }
+
+  /// `//action:NAME words`, also with a space behind the slashes; nil for other lines that begin with a slash.
+  mutating func action() -> HostAction? {
+    var copy = self
+    guard copy.take("//") else { return nil }
+    copy.skipSpaces()
+    guard copy.take("action:") else { return nil }
+    copy.skipSpaces()
+    let start = copy.position
+    while copy.position < bytes.count, bytes[copy.position] != ASCII.space { copy.position += 1 }
+    let end = copy.position
+    copy.skipSpaces()
+    wordsStart = copy.position
+    position = copy.position
+    return name(from: start, to: end)
+  }
+
+  private func name(from start: Int, to end: Int) -> HostAction {
+    func isWord(_ text: StaticString) -> Bool {
+      end - start == text.utf8CodeUnitCount && matches(text, at: start)
+    }
+    if isWord("pause") { return .pause }
+    if isWord("paused") { return .paused }
+    if isWord("resume") { return .resume }
+    if isWord("resumed") { return .resumed }
+    if isWord("cancel") { return .cancel }
+    if isWord("prompt_begin") { return .promptBegin }
+    if isWord("prompt_choice") || isWord("prompt_button") { return .promptChoice }
+    if isWord("prompt_show") { return .promptShow }
+    if isWord("prompt_end") { return .promptEnd }
+    if isWord("notification") { return .notification }
+    if isWord("poweroff") || isWord("shutdown") { return .powerOff }
+    return isWord("disconnect") ? .disconnect : .other
+  }
+}

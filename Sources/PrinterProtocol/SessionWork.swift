@@ -1,0 +1,140 @@
+import GCode
+
+/// What the session is in the middle of; values of `PrinterSession`, each with the events that end it.
+
+/// The greeting of a board. Ends with `connected`, with a print that is not ours, or with a fault.
+struct Greeting: Equatable, Sendable {
+  enum Step: Equatable, Sendable {
+    /// The port has just been opened: a banner may come. Leads to `askCard`.
+    case banner
+    /// M27, unnumbered: is a print from SD running? Leads to `number`, or to a print that is not ours.
+    case askCard
+    /// `N0 M110`, unnumbered to the stream. Leads to `identify`, or ends a mere renumbering.
+    case number
+    /// M115. Leads to `measure`.
+    case identify
+    /// M105. Leads to `report`, or ends the greeting.
+    case measure
+    /// M155. Ends the greeting.
+    case report
+  }
+
+  var step: Step
+  /// When the banner counts as over, or as missing.
+  var bannerAt: Int64?
+  /// Lines sent without an answer.
+  var tries = 0
+  /// Banners seen, and numberings that did not take: a board that restarts again and again is given up.
+  var restarts = 0
+  /// What came in answer to M27 could not be read, so that it is asked again.
+  var isDoubtful = false
+  /// Only the numbers are set anew; the machine is known.
+  var isRenumbering = false
+}
+
+/// Lines that the session sends on its own account, one after the other.
+struct Script: Equatable, Sendable {
+  enum Purpose: Equatable, Sendable {
+    /// M400 and M114. Leads to `pauseTail`.
+    case pauseHead
+    /// Retract, lift, park, hold. Ends in `paused`.
+    case pauseTail
+    /// Heat, prime, return. Ends in `printing`.
+    case resume
+    /// The safe ending. Ends the job.
+    case cancel
+    /// M400 and M105 behind the last line of the file. Ends the job as done.
+    case finish
+    /// Heaters off or to standby; ends in nothing.
+    case cool
+  }
+
+  var purpose: Purpose
+  var lines: [[UInt8]]
+  /// The next line to send.
+  var next = 0
+  /// Lines sent and not acknowledged.
+  var inFlight = 0
+
+  var isOver: Bool { next == lines.count && inFlight == 0 }
+}
+
+/// A line or act by hand.
+struct HandWork: Equatable, Sendable {
+  var token: UInt64
+  var lines: [[UInt8]]
+  var next = 0
+  var inFlight = 0
+}
+
+/// A running job.
+struct Job: Sendable {
+  let token: UInt64
+  /// More lines may come from the file.
+  var isSourceOpen = true
+  /// Where the last supplied line ends.
+  var suppliedLine: Int64 = 0
+  var suppliedOffset: Int64 = 0
+  /// A line of the file that a person is asked about.
+  var held: HeldLine?
+  /// How the job ends when the safe ending is over; nil while it is not ending.
+  var ending: Ending?
+  /// What a resume has to bring back.
+  var parked: Parked?
+  /// Why a person is needed.
+  var attention: Attention?
+  /// The phase to go back to when a person is needed no longer.
+  var attentionFrom = SessionPhase.printing
+  /// A pause was asked for while a person was needed.
+  var pauseAsked = false
+}
+
+struct HeldLine: Equatable, Sendable {
+  var line: [UInt8]
+  var fileLine: Int64
+  var endOffset: Int64
+  /// A person said that it shall go.
+  var isApproved = false
+}
+
+struct Ending: Equatable, Sendable {
+  var end: JobEnd
+  var fault: SessionFault?
+}
+
+/// Why a job waits for a person.
+enum Attention: Equatable, Sendable {
+  /// The firmware waits in a line that is in flight; over when that line is acknowledged.
+  case line
+  /// The firmware said `paused`; over when it says `resumed`.
+  case paused
+  /// The firmware asks a question.
+  case prompt
+  /// A heater does not warm up; over by `resume`.
+  case heat
+  /// The session asks about a line of the file.
+  case held
+}
+
+/// Where and how the machine was when it paused.
+struct Parked: Sendable {
+  var state: ModalState
+  var hasPosition = false
+  var isRetracted = false
+  var isLifted = false
+}
+
+/// A heat-up that is watched for its rise.
+struct HeatWatch: Equatable, Sendable {
+  var heater: Heater
+  /// The temperature from which a rise of 2 °C is counted, and since when.
+  var reference: Double
+  var since: Int64
+}
+
+/// An emergency stop that waits for its confirmation.
+struct StopWatch: Equatable, Sendable {
+  var deadline: Int64
+  /// When M112 is sent once more, in case it was damaged.
+  var againAt: Int64
+}

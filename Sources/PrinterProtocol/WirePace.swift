@@ -1,0 +1,45 @@
+/// Whether answers can be timed against the wire: an `ok` that comes sooner than its line's bytes could arrive is not its.
+///
+/// On a UART each byte takes ten bits; a USB-CDC board or an unpaced PTY answers at once, whatever speed was asked for. Which
+/// of the two it is shows in the first answers, and what was learned is taken back when it proves wrong.
+struct WirePace: Sendable {
+  private enum Verdict: Sendable {
+    case unknown(samples: Int)
+    case paced(mistakes: Int)
+    case unpaced
+  }
+
+  private let nanosecondsPerByte: Int64
+  private var verdict: Verdict
+
+  init(baud: Int64) {
+    nanosecondsPerByte = baud > 0 ? 10_000_000_000 / baud : 0
+    verdict = baud > 0 ? .unknown(samples: 0) : .unpaced
+  }
+
+  /// Whether an answer at `now` cannot be to `line`.
+  func isTooEarly(_ line: SentLine, now: Int64) -> Bool {
+    guard case .paced = verdict else { return false }
+    return isEarly(line, now)
+  }
+
+  /// Learns from an answer that was the only one due.
+  mutating func observe(_ line: SentLine, now: Int64) {
+    guard case .unknown(let samples) = verdict else { return }
+    if isEarly(line, now) {
+      verdict = .unpaced
+    } else {
+      verdict = samples >= 5 ? .paced(mistakes: 0) : .unknown(samples: samples + 1)
+    }
+  }
+
+  /// An answer that was not believed turned out to be missing.
+  mutating func wasWrong() {
+    guard case .paced(let mistakes) = verdict else { return }
+    verdict = mistakes >= 1 ? .unpaced : .paced(mistakes: mistakes + 1)
+  }
+
+  private func isEarly(_ line: SentLine, _ now: Int64) -> Bool {
+    now - line.sentAt < Int64(line.length) * nanosecondsPerByte
+  }
+}
