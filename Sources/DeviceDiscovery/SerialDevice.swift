@@ -7,11 +7,13 @@ public struct SerialDevice: Equatable, Hashable, Sendable {
   public let byID: String?
   /// A link named after the socket that it is plugged into: `/dev/serial/by-path/pci-...`.
   public let byPath: String?
-  /// USB vendor and product numbers.
+  /// The USB vendor number; nil for a port that is not on USB.
   public let vendorID: UInt16?
+  /// The USB product number; nil for a port that is not on USB.
   public let productID: UInt16?
-  /// The maker's and the product's name, as the device (or udev's database) gives them.
+  /// The maker's name, as the device gives it, else udev's database.
   public let vendorName: String?
+  /// The product's name, as the device gives it, else udev's database.
   public let productName: String?
   /// The device's own serial number; nil if it has none, or one that its maker gave to all.
   public let serialNumber: String?
