@@ -6,6 +6,12 @@ public struct FileFacts: Equatable, Sendable {
     public var value: Double
     /// The line, from 1.
     public var line: Int64
+
+    /// Makes a peak.
+    public init(value: Double, line: Int64) {
+      self.value = value
+      self.line = line
+    }
   }
 
   /// The least and the greatest value of an axis.

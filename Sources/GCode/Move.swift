@@ -19,6 +19,16 @@ public struct Move: Equatable, Sendable {
   /// The feedrate asked for in mm/min, before M220; nil where no F was seen yet.
   public var feedrate: Double?
 
+  /// Makes a move.
+  @inline(__always)
+  public init(start: Position, end: Position, known: Axes, path: Path, feedrate: Double?) {
+    self.start = start
+    self.end = end
+    self.known = known
+    self.path = path
+    self.feedrate = feedrate
+  }
+
   /// The filament that it pushes in mm, before M221; negative for a retraction.
   @inline(__always)
   public var extruded: Double { end.e - start.e }
