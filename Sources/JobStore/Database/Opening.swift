@@ -88,16 +88,11 @@ private enum OpeningResult {
 }
 
 extension JobStore {
-  /// Opens, checks and migrates; damage is a value, everything else an error.
+  /// Checks, opens and migrates; damage is a value, everything else an error.
   private static func attemptOpening(_ path: String) throws(StoreError) -> OpeningResult {
     do {
+      if let words = try damage(in: path) { return .damaged(words) }
       let pool = try DatabasePool(path: path, configuration: configuration)
-      if let words = try pool.read({ try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }), words != "ok" {
-        return .damaged(words)
-      }
-      if try pool.read(Schema.migrator.hasBeenSuperseded) {
-        throw StoreError(.storeNewer, "\(path) was written by a newer fablined; install that one again")
-      }
       try Schema.migrator.migrate(pool)
       // The pool sets NORMAL when it turns WAL on; FULL syncs the log at each commit, so that a commit outlives the power.
       try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -105,12 +100,28 @@ extension JobStore {
     } catch let error as DatabaseError {
       switch error.resultCode {
       case .SQLITE_CORRUPT, .SQLITE_NOTADB: return .damaged(error.message ?? "\(error.resultCode)")
-      case .SQLITE_FULL: throw StoreError(error)
       case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_IOERR:
         throw StoreError(.storeFolder, "\(path) cannot be opened: \(error.message ?? "")")
       default: throw StoreError(error)
       }
     } catch { throw StoreError(error) }
+  }
+
+  /// What is wrong with the database, looked at without writing to it: a damaged one is kept as it was found, and one of a
+  /// newer fablined (`store.newer`) is left alone.
+  private static func damage(in path: String) throws -> String? {
+    guard access(path, F_OK) == 0 else { return nil }
+    var configuration = configuration
+    configuration.readonly = true
+    let reader = try DatabaseQueue(path: path, configuration: configuration)
+    defer { try? reader.close() }
+    if let words = try reader.read({ try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }), words != "ok" {
+      return words
+    }
+    if try reader.read(Schema.migrator.hasBeenSuperseded) {
+      throw StoreError(.storeNewer, "\(path) was written by a newer fablined; install that one again")
+    }
+    return nil
   }
 
   /// Renames the database and its log, so that nothing of them is lost and a new one can be made.
