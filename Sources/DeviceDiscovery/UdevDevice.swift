@@ -5,11 +5,12 @@ import Glibc
 extension RawDevice {
   init(_ device: OpaquePointer) {
     let node = text(udev_device_get_devnode(device)) ?? ""
+    let properties = propertiesOf(device)
     self.init(
       node: node,
       sysfsPath: text(udev_device_get_syspath(device)) ?? "",
-      properties: propertiesOf(device),
-      links: listOf(udev_device_get_devlinks_list_entry(device)).map(\.name),
+      properties: properties,
+      links: (properties["DEVLINKS"] ?? "").split(separator: " ").map(String.init),
       attributes: attributesOf(device),
       driver: driverAbove(device),
       nodeExists: access(node, F_OK) == 0)
@@ -20,22 +21,15 @@ private func text(_ pointer: UnsafePointer<CChar>?) -> String? {
   pointer.map { String(cString: $0) }
 }
 
-// A list as libudev has it: each entry is a name, sometimes with a value.
-private func listOf(_ first: OpaquePointer?) -> [(name: String, value: String?)] {
-  var entries: [(name: String, value: String?)] = []
-  var next = first
+private func propertiesOf(_ device: OpaquePointer) -> [String: String] {
+  var properties: [String: String] = [:]
+  var next = udev_device_get_properties_list_entry(device)
   while let entry = next {
     if let name = text(udev_list_entry_get_name(entry)) {
-      entries.append((name, text(udev_list_entry_get_value(entry))))
+      properties[name] = text(udev_list_entry_get_value(entry))
     }
     next = udev_list_entry_get_next(entry)
   }
-  return entries
-}
-
-private func propertiesOf(_ device: OpaquePointer) -> [String: String] {
-  var properties: [String: String] = [:]
-  for entry in listOf(udev_device_get_properties_list_entry(device)) { properties[entry.name] = entry.value }
   return properties
 }
 
