@@ -44,9 +44,10 @@ public struct CommandTraits: OptionSet, Sendable {
   public static let reports = CommandTraits(rawValue: 1 << 16)
   /// Homes, probes or levels, and takes as long as the machine needs.
   public static let homing = CommandTraits(rawValue: 1 << 17)
-  /// Sending it twice does the same as sending it once, whatever the modes: M104, G90, M106 and others.
+  /// Sending it again after a piece of it may have run puts everything right: M104, M106, M220, reports and others.
   ///
-  /// Moves are not here: an absolute one is repeatable, a relative one is not, and only the modal state tells.
+  /// Not here: moves, since only the modal state tells an absolute from a relative one; modes (a piece of M83 may be another
+  /// command, and what follows is read by the mode); G28 and G92, of which a piece homes or renames more axes than the whole.
   public static let idempotent = CommandTraits(rawValue: 1 << 18)
   /// Ends or resets the firmware: M112, M999, M997.
   public static let stopsFirmware = CommandTraits(rawValue: 1 << 19)
@@ -73,7 +74,7 @@ public struct CommandTraits: OptionSet, Sendable {
     case 4: [.blocking, .drainsPlanner]
     case 10, 11: [.motion, .planned]
     case 12, 26, 27, 42, 60, 61: [.motion, .blocking, .drainsPlanner]
-    case 17, 18, 19, 20, 21, 90, 91: [.changesModes, .idempotent]
+    case 17, 18, 19, 20, 21, 90, 91: [.changesModes]
     case 28: [.motion, .blocking, .drainsPlanner, .homing, .changesPosition]
     case 29, 30, 32, 33, 34, 35, 38, 76, 80: [.motion, .blocking, .drainsPlanner, .homing]
     case 53, 54, 55, 56, 57, 58, 59: [.changesPosition, .changesModes]
@@ -84,7 +85,7 @@ public struct CommandTraits: OptionSet, Sendable {
 
   private static func ofM(_ number: Int32) -> CommandTraits {
     switch number {
-    case 82, 83: [.changesModes, .idempotent]
+    case 82, 83: [.changesModes]
     case 104, 140, 141, 143: [.setsHeat, .idempotent]
     case 105: [.reports, .idempotent]
     case 106, 107, 117, 118, 73, 75, 76, 77, 155, 154, 113, 220, 221, 201, 203, 204, 205, 900, 851:

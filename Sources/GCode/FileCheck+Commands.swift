@@ -17,7 +17,8 @@ extension FileCheck {
     switch command.number {
     case 28: seen.insert(.homing)
     case 4:
-      if case .dwell(let seconds) = Expectation.of(command, in: state) { facts.leastSeconds += seconds }
+      guard case .dwell(let seconds) = Expectation.of(command, in: state) else { return }
+      facts.leastSeconds = min(facts.leastSeconds + seconds, DecimalNumber.limit)
     default: break
     }
   }
@@ -34,11 +35,12 @@ extension FileCheck {
     case 997: checkAllowed(line, .firmwareUpdate, "replaces the firmware")
     case 500: ask(line, .storesSettings, "writes the printer's settings to its memory")
     case 502: ask(line, .resetsSettings, "sets the printer's settings back to the factory's")
-    case 28, 928: ask(line, .sdCard, "makes the printer write what follows to its card instead of doing it")
-    case 23, 24, 32: ask(line, .sdCard, "starts a print from the printer's own card")
+    case 28, 29, 928:
+      ask(line, .writesCard, "makes the printer write the lines to its card instead of doing them")
+    case 23, 24, 32: ask(line, .startsCard, "starts a print from the printer's own card")
     case 112: ask(line, .emergencyStop, "stops the printer at once and for good")
     case 149: checkUnit(line)
-    case 110: warnOfNumbering(line)
+    case 110: ask(line, .setsLineNumber, "sets the line number, which is the host's")
     default: break
     }
   }
@@ -115,13 +117,5 @@ extension FileCheck {
   private mutating func checkUnit(_ line: LineSplitter.Line) {
     guard command.has("F") || command.has("K") else { return }
     ask(line, .temperatureUnit, "makes the printer count temperatures in another unit than °C")
-  }
-
-  private mutating func warnOfNumbering(_ line: LineSplitter.Line) {
-    guard admits(.setsLineNumber) else { return }
-    keep(
-      .setsLineNumber, line.number,
-      "Line \(line.number) sets the line number (M110). The host numbers the lines itself and does not send it."
-    )
   }
 }

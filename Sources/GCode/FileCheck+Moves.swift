@@ -3,10 +3,10 @@ extension FileCheck {
   @inline(__always)
   mutating func follow(_ move: Move, _ line: Int64) {
     if !seen.contains([.homing, .moved]) { checkFirstMove(move, line) }
-    facts.leastSeconds += leastSeconds(move)
+    facts.leastSeconds = min(facts.leastSeconds + leastSeconds(move), DecimalNumber.limit)
     let extruded = move.extruded
     guard extruded != 0 else { return }
-    facts.filament += extruded
+    facts.filament = max(-DecimalNumber.limit, min(facts.filament + extruded, DecimalNumber.limit))
     guard move.isExtruding else { return }
     if !seen.contains(.extruded) { firstExtrusion(line) }
     include(move, line)
@@ -15,18 +15,22 @@ extension FileCheck {
   @inline(__always)
   private func leastSeconds(_ move: Move) -> Double {
     guard let feedrate = move.feedrate, move.known.isSuperset(of: [.x, .y]) else { return 0 }
-    let seconds = move.length * 60 / feedrate * (100 / max(state.speedFactor, 1))
-    return min(seconds, DecimalNumber.limit)
+    return move.length * 60 / feedrate * (100 / max(state.speedFactor, 1))
   }
 
   @inline(__always)
   private mutating func include(_ move: Move, _ line: Int64) {
-    // An axis whose start is a guess counts from where the move leads to.
+    // An axis whose start is a guess counts from where the move leads to; one that is still a guess does not count.
     let bounds = move.bounds
     let knowsX = move.known.contains(.x)
     let knowsY = move.known.contains(.y)
-    Self.include(&facts.x, knowsX ? bounds.minX : move.end.x, knowsX ? bounds.maxX : move.end.x, line)
-    Self.include(&facts.y, knowsY ? bounds.minY : move.end.y, knowsY ? bounds.maxY : move.end.y, line)
+    if state.known.contains(.x) {
+      Self.include(&facts.x, knowsX ? bounds.minX : move.end.x, knowsX ? bounds.maxX : move.end.x, line)
+    }
+    if state.known.contains(.y) {
+      Self.include(&facts.y, knowsY ? bounds.minY : move.end.y, knowsY ? bounds.maxY : move.end.y, line)
+    }
+    guard state.known.contains(.z) else { return }
     let z = move.end.z
     Self.include(&facts.z, z, z, line)
     if z > highest + 1e-6 {

@@ -3,8 +3,9 @@ enum FileFinding: UInt8, CaseIterable, Sendable {
   case lineTooLong, numbered, nul, controlByte, byteOrderMark, foreignByte, foreignText, notACommand,
     noCommands
   case tooHot, forbidden, tool, outsideVolume
-  case storesSettings, resetsSettings, sdCard, emergencyStop, temperatureUnit
-  case setsLineNumber, noHoming, noHeat, extruderMode
+  case storesSettings, resetsSettings, startsCard, temperatureUnit
+  case writesCard, emergencyStop, setsLineNumber
+  case noHoming, noHeat, extruderMode
 
   /// The code that programs compare and that stays the same across versions.
   var code: String {
@@ -24,7 +25,8 @@ enum FileFinding: UInt8, CaseIterable, Sendable {
     case .outsideVolume: "file.outsideVolume"
     case .storesSettings: "file.storesSettings"
     case .resetsSettings: "file.resetsSettings"
-    case .sdCard: "file.sdCard"
+    case .startsCard: "file.startsCard"
+    case .writesCard: "file.writesCard"
     case .emergencyStop: "file.emergencyStop"
     case .temperatureUnit: "file.temperatureUnit"
     case .setsLineNumber: "file.setsLineNumber"
@@ -38,12 +40,11 @@ enum FileFinding: UInt8, CaseIterable, Sendable {
   var severity: FileProblem.Severity {
     switch self {
     case .lineTooLong, .numbered, .nul, .controlByte, .byteOrderMark, .foreignByte, .noCommands, .tooHot,
-      .forbidden:
+      .forbidden, .writesCard, .emergencyStop, .setsLineNumber:
       .refused
-    case .notACommand, .tool, .outsideVolume, .storesSettings, .resetsSettings, .sdCard, .emergencyStop,
-      .temperatureUnit:
+    case .notACommand, .tool, .outsideVolume, .storesSettings, .resetsSettings, .startsCard, .temperatureUnit:
       .forceable
-    case .foreignText, .setsLineNumber, .noHoming, .noHeat, .extruderMode: .warning
+    case .foreignText, .noHoming, .noHeat, .extruderMode: .warning
     }
   }
 }

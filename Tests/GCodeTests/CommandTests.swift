@@ -105,6 +105,9 @@ import Testing
     #expect(!Self.traits("M104 S200").contains(.waitsForHeat))
     #expect(!Self.traits("G1 X1").contains(.idempotent))
     #expect(Self.traits("M104 S200").contains(.idempotent))
+    for line in ["M83", "G91", "G92 E0", "G28 X"] {
+      #expect(!Self.traits(line).contains(.idempotent), "\(line)")
+    }
     #expect(Self.traits("M12345").isEmpty)
   }
 }

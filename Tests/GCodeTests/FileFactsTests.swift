@@ -13,6 +13,11 @@ import Testing
     #expect(facts.z?.least.value == 0.2 && facts.z?.most.value == 0.4)
   }
 
+  @Test func whereTheNozzleIsAfterHomingIsNoExtent() {
+    let facts = check("G28\nM82\nM104 S200\nG1 Y10 E1\nG1 Y20 E2\n").facts
+    #expect(facts.x == nil && facts.z == nil && facts.y?.least.value == 10 && facts.y?.most.value == 20)
+  }
+
   @Test func arcsCountWithTheirBulge() {
     let facts = check(preamble + "G1 X0 Y0\nG2 X20 Y0 I10 J0 E1\n").facts
     #expect(closeTo(facts.y?.most.value, 10, within: 1e-6))
