@@ -204,6 +204,5 @@ extension WireLoop {
     ledger.end(outcome)
     log("attempt \(staged.attempt): \(sentence)")
     tellEnd(outcome)
-    owesCooling = true
   }
 }

@@ -111,19 +111,6 @@ extension WireLoop {
     if ending?.coolingToken == token { ending?.coolingToken = nil }
   }
 
-  /// Safety rule 3: the first permitted act of a driver that found an attempt without an end is switching off.
-  func coolFirst(_ now: Int64) {
-    guard owesCooling, session.phase == .idle else { return }
-    do {
-      try session.act(.cool, token: token(), now: now)
-      owesCooling = false
-      log("heaters off: an attempt was found without an end")
-      pump(now)
-    } catch {
-      recorder.note("cooling refused: \(error.sentence)", now: now)
-    }
-  }
-
   func dumpRecorder(_ reason: String) {
     _ = orders.offer(.dump(reason: reason, lines: recorder.lines()))
   }

@@ -58,8 +58,6 @@ final class WireLoop {
   var stops: [ReplyAddress] = []
   var stopDeadline: Int64?
 
-  /// An attempt was found without an end: heaters off is the first act.
-  var owesCooling = false
   var publication = Publication()
   var ending: Ending?
   var isOver = false
@@ -79,7 +77,11 @@ final class WireLoop {
     self.descriptors = descriptors
     self.orders = orders
     self.reports = reports
-    self.session = PrinterSession(configuration: configuration.session)
+    // Safety rule 3: whatever a dead driver left on goes off before anything else is done.
+    var session = configuration.session
+    session.coolsOnConnect =
+      image.open != nil || image.outcomes.contains { $0.fault?.code == "attempt.driverDied" }
+    self.session = PrinterSession(configuration: session)
     self.ledger = AttemptLedger(image)
     var incarnation: UInt64 = 0
     _ = clinux_random(&incarnation, 8)
@@ -130,7 +132,6 @@ final class WireLoop {
     if let deadline = session.nextDeadline, deadline <= now { session.timeout(now: now) }
     keepLink(now)
     pump(now)
-    coolFirst(now)
     giveUpStops(now)
     goOnEnding(now)
     publish(now)
