@@ -47,7 +47,7 @@ public struct CommandTraits: OptionSet, Sendable {
   /// Sending it again after a piece of it may have run puts everything right: M104, M106, M220, reports and others.
   ///
   /// Not here: moves, since only the modal state tells an absolute from a relative one; modes (a piece of M83 may be another
-  /// command, and what follows is read by the mode); G28 and G92, of which a piece homes or renames more axes than the whole.
+  /// command, and what follows is read by the mode); G28 and G92, a piece of which may concern other axes.
   public static let idempotent = CommandTraits(rawValue: 1 << 18)
   /// Ends or resets the firmware: M112, M999, M997.
   public static let stopsFirmware = CommandTraits(rawValue: 1 << 19)

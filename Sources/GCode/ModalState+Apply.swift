@@ -123,24 +123,26 @@ extension ModalState {
     if homePosition != nil { known.formUnion(axes) }
   }
 
-  /// G92: gives the current place new coordinates; without any word, 0 to all axes.
+  /// G92: gives the current place new coordinates on the axes that have a number.
+  ///
+  /// Without any word it does nothing in Marlin and zeroes all axes in Klipper: what is known is known no more.
   private mutating func applySetPosition(_ command: Command) {
     if let subcode = command.subcode, subcode != 0 { return }
+    if command.isBare { known = [] }
     let old = position
-    let all = Axes(namedBy: command).isEmpty
-    if all || command["X"] != nil { position.x = newName(command["X"], .x) }
-    if all || command["Y"] != nil { position.y = newName(command["Y"], .y) }
-    if all || command["Z"] != nil { position.z = newName(command["Z"], .z) }
-    if all || command["E"] != nil { position.e = newName(command["E"], .e) }
+    if let x = command["X"] { position.x = newName(x, .x) }
+    if let y = command["Y"] { position.y = newName(y, .y) }
+    if let z = command["Z"] { position.z = newName(z, .z) }
+    if let e = command["E"] { position.e = newName(e, .e) }
     offset.x = bounded(offset.x + old.x - position.x)
     offset.y = bounded(offset.y + old.y - position.y)
     offset.z = bounded(offset.z + old.z - position.z)
     offset.e = bounded(offset.e + old.e - position.e)
   }
 
-  private mutating func newName(_ word: Double?, _ axis: Axes) -> Double {
+  private mutating func newName(_ word: Double, _ axis: Axes) -> Double {
     known.insert(axis)
-    return bounded((word ?? 0) * unit)
+    return bounded(word * unit)
   }
 
   /// Holds a sum within what `DecimalNumber` allows, so that no file makes it grow without end.

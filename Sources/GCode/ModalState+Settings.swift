@@ -12,7 +12,7 @@ extension ModalState {
     case 85: break
     case 204: applyAcceleration(command)
     case 220: applySpeedFactor(command)
-    case 221: flowFactor = command["S"] ?? flowFactor
+    case 221: applyFlowFactor(command)
     case 290: applyBabyStep(command)
     case 420: levelling = command["S"].map { $0 != 0 } ?? levelling
     case 112, 999: allHeatersOff()
@@ -64,6 +64,13 @@ extension ModalState {
     } else if command.has("R"), let stored = storedSpeedFactor {
       speedFactor = stored
     }
+  }
+
+  /// M221 S; with T for another tool than the active one it changes nothing now.
+  private mutating func applyFlowFactor(_ command: Command) {
+    guard let percent = command["S"] else { return }
+    if let other = command["T"], other != Double(tool) { return }
+    flowFactor = percent
   }
 
   private mutating func applyBabyStep(_ command: Command) {

@@ -21,6 +21,8 @@ import Testing
   @Test func hostileLengthsAreValues() {
     let digits = String(repeating: "9", count: 400)
     #expect(DecimalNumber.read(bytes(digits)) == DecimalNumber.limit)
+    // 2 to the power of 64, and 1: what wraps around is a small number.
+    #expect(DecimalNumber.read(bytes("18446744073709551617")) == DecimalNumber.limit)
     #expect(DecimalNumber.read(bytes("-" + digits)) == -DecimalNumber.limit)
     #expect(DecimalNumber.read(bytes("1." + digits)).map { $0 > 1.99 && $0 <= 2 } == true)
     #expect(DecimalNumber.read(bytes("0." + String(repeating: "0", count: 400) + "1")) == 0)

@@ -55,7 +55,7 @@ import Testing
 
   @Test func slowAxesRaiseTheUpperBoundOnly() {
     guard case .motion(let z) = Self.expect("G1 Z50 F9000", after: "G1 X0 Y0 Z0"),
-      case .motion(let e) = Self.expect("G1 E80 F6000", after: "G92")
+      case .motion(let e) = Self.expect("G1 E80 F6000", after: "G92 X0 Y0 Z0 E0")
     else {
       Issue.record("not moves")
       return

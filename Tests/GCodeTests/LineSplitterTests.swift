@@ -59,6 +59,7 @@ import Testing
     #expect(seen.map { text($0.content) } == ["ab", String(repeating: "x", count: 10), "cd"])
     #expect(seen.map(\.line.isOverLong) == [false, true, false])
     #expect(seen[1].line.length == 100 && seen[1].line.end == 104)
+    #expect(Self.split([bytes("1234567890\n")], maximumLength: 10).map(\.line.isOverLong) == [false])
   }
 
   @Test func oneLineAcrossManyPiecesKeepsNoMoreThanTheMaximum() {

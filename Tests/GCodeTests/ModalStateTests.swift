@@ -28,8 +28,10 @@ import Testing
     let renamed = state(after: "G28", "G1 X10 Y5 E7", "G92 X0 E0")
     #expect(renamed.position.x == 0 && renamed.position.y == 5 && renamed.position.e == 0)
     #expect(renamed.offset.x == 10 && renamed.offset.e == 7)
-    let all = state(after: "G1 X10 Y5 Z3 E7", "G92")
-    #expect(all.position == Position() && all.known == [.x, .y, .z, .e])
+    let bare = state(after: "G1 X10 Y5 Z3 E7", "G92")
+    #expect(bare.position.x == 10 && bare.known == [] && bare.offset == Position())
+    #expect(state(after: "G1 X10", "G92.1 X0", "G92 X").position.x == 10)
+    #expect(state(after: "G20", "G92 X1").position.x == 25.4)
   }
 
   @Test func homing() {
@@ -72,6 +74,11 @@ import Testing
     #expect(state.fan(0) == 0 && state.fan(1) == 99 && state.fan(2) == nil && state.fan(-3) == nil)
     #expect(state.speedFactor == 150 && state.storedSpeedFactor == 100 && state.flowFactor == 95)
     #expect(state.acceleration == Accelerations(printing: 800, retracting: 900, travel: 1500))
+  }
+
+  @Test func flowOfAnotherToolIsItsOwn() {
+    #expect(
+      state(after: "M221 T1 S90").flowFactor == 100 && state(after: "T1", "M221 T1 S90").flowFactor == 90)
   }
 
   @Test func storedSpeedFactorComesBack() {

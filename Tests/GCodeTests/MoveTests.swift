@@ -61,9 +61,9 @@ import Testing
   }
 
   @Test func whatExtrudes() {
-    #expect(Self.move("G1 X1 E1", from: "G92")?.isExtruding == true)
-    #expect(Self.move("G1 E1", from: "G92")?.isExtruding == false)
-    #expect(Self.move("G1 X1 E-1", from: "G92")?.isExtruding == false)
-    #expect(Self.move("G2 I5 E1", from: "G92")?.isExtruding == true)
+    #expect(Self.move("G1 X1 E1", from: "G92 X0 Y0 Z0 E0")?.isExtruding == true)
+    #expect(Self.move("G1 E1", from: "G92 X0 Y0 Z0 E0")?.isExtruding == false)
+    #expect(Self.move("G1 X1 E-1", from: "G92 X0 Y0 Z0 E0")?.isExtruding == false)
+    #expect(Self.move("G2 I5 E1", from: "G92 X0 Y0 Z0 E0")?.isExtruding == true)
   }
 }
