@@ -18,11 +18,11 @@ enum Entry {
       Output.report(failure, json: json)
       exit(failure.status.rawValue)
     } catch is CancellationError {
-      exit(ExitStatus.cancelled.rawValue)
+      exit(SysExit.cancelled.rawValue)
     } catch {
       if json, Fabline.exitCode(for: error) == .validationFailure {
         Output.report(.usage(Fabline.message(for: error)), json: true)
-        exit(ExitStatus.usage.rawValue)
+        exit(SysExit.usage.rawValue)
       }
       Fabline.exit(withError: error)
     }

@@ -15,7 +15,7 @@ struct Fabline: AsyncParsableCommand {
       In an emergency:    fabline estop NAME   or   fabline estop --all
 
       EXIT CODES
-      \(ExitStatus.table)
+      \(SysExit.table)
       """,
     version: Version.text,
     groupedSubcommands: [

@@ -7,7 +7,7 @@ struct Failure: Error, Equatable, Sendable {
   /// What happened, to which file, port, job or machine, and what to do.
   var sentence: String
   /// What the process exits with.
-  var status: ExitStatus
+  var status: SysExit
   /// Lines shown below the sentence, for example the problems of a file.
   var details: [String] = []
 
@@ -22,7 +22,7 @@ extension Failure {
   init(_ problem: Problem) {
     self.init(
       code: problem.code, sentence: problem.detail.isEmpty ? problem.title : problem.detail,
-      status: ExitStatus(httpStatus: problem.status, code: problem.code))
+      status: SysExit(httpStatus: problem.status, code: problem.code))
   }
 
   /// The problem document (RFC 9457) that `--json` prints for it, with the exit code where HTTP has its status.

@@ -184,6 +184,6 @@ struct DirectDriver: Sendable {
 extension Failure {
   /// What the driver says went wrong.
   init(_ fault: Fault) {
-    self.init(code: fault.code, sentence: fault.sentence, status: ExitStatus(faultCode: fault.code))
+    self.init(code: fault.code, sentence: fault.sentence, status: SysExit(faultCode: fault.code))
   }
 }

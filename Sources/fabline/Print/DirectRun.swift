@@ -116,12 +116,12 @@ struct DirectRun {
     }
   }
 
-  private static func failure(_ outcome: AttemptOutcome, recorder: String?) -> Failure {
-    let status: ExitStatus =
+  static func failure(_ outcome: AttemptOutcome, recorder: String?) -> Failure {
+    let status: SysExit =
       switch outcome.kind {
       case .done: .printed
       case .cancelled: .cancelled
-      case .failed, .uncertain: outcome.fault.map { ExitStatus(faultCode: $0.code) } ?? .refused
+      case .failed, .uncertain: outcome.fault.map { SysExit(faultCode: $0.code) } ?? .refused
       }
     return Failure(
       code: outcome.fault?.code ?? "print.\(word(outcome.kind))", sentence: sentence(outcome), status: status,

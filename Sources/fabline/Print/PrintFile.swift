@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeviceDiscovery
 import DriverInterface
 import GCode
 import Glibc
@@ -59,9 +60,10 @@ struct PrintFile: Verb {
     let words =
       errno == ENOENT
       ? "there is no port \(path)" : "\(path) cannot be reached: \(String(cString: strerror(errno)))"
+    let others = Ports.list(.current(), all: false).map(\.port)
+    let there = others.isEmpty ? "no serial port is there" : "there are " + others.joined(separator: ", ")
     throw Failure(
-      code: "port.missing",
-      sentence: words + "; is the printer plugged in and on? `fabline ports` lists what is there",
+      code: "port.missing", sentence: "\(words); is the printer plugged in and on? (\(there))",
       status: .unavailable)
   }
 

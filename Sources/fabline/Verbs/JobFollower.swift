@@ -102,17 +102,16 @@ struct JobFollower: Sendable {
 
   /// The failure that fits the end of a job.
   static func failure(_ job: JobModel) -> Failure {
-    let code = job.attempts.last(where: { $0.code != nil })?.code ?? "job.\(job.state.rawValue)"
-    let status: ExitStatus =
+    let code = job.attempts.last(where: { $0.code != nil })?.code
+    let status: SysExit =
       switch job.state {
       case .cancelled: .cancelled
-      case .failed, .uncertain:
-        ExitStatus(faultCode: code) == .internalError ? .refused : ExitStatus(faultCode: code)
+      case .failed, .uncertain: code.map { SysExit(faultCode: $0) } ?? .refused
       case .queued, .held, .printing, .paused, .needsAttention, .done: .notNow
       }
     let reason = job.reason ?? job.attempts.last?.reason
     return Failure(
-      code: code,
+      code: code ?? "job.\(job.state.rawValue)",
       sentence: "job \(job.id) (\(job.name)) \(JobText.word(job.state))" + (reason.map { ": \($0)" } ?? ""),
       status: status)
   }

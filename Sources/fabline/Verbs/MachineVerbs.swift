@@ -1,5 +1,6 @@
 import APIModel
 import ArgumentParser
+import DeviceDiscovery
 
 struct Machine: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -50,6 +51,9 @@ struct MachineAdd: Verb {
     try context.output.answer(machine) { output in
       output.say(
         "added \(machine.settings.name) on \(machine.settings.port) at \(machine.settings.baud) baud")
+      if let better = DeviceList.current().betterPath(for: machine.settings.port) {
+        output.say("\(better) stays its name when it is plugged in again: --port \(better)")
+      }
       output.say("when its bed is clear and it may start: fabline ready \(machine.settings.name)")
     }
   }

@@ -1,5 +1,5 @@
 /// What the process says to its parent: the codes of `sysexits.h`, as `--help` and the README list them.
-enum ExitStatus: Int32, CaseIterable, Sendable {
+enum SysExit: Int32, CaseIterable, Sendable {
   case printed = 0
   case usage = 64
   case badGCode = 65
@@ -40,7 +40,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
   }
 }
 
-extension ExitStatus {
+extension SysExit {
   /// The status that fits a fault's stable code, as `DriverInterface.Fault` and problem documents carry it.
   init(faultCode code: String) {
     let parts = code.split(separator: ".", maxSplits: 1)
@@ -48,7 +48,7 @@ extension ExitStatus {
     let detail = parts.count > 1 ? String(parts[1]) : ""
     self =
       switch family {
-      case "file": ExitStatus(fileDetail: detail)
+      case "file": SysExit(fileDetail: detail)
       case "port": detail == "unplugged" || detail == "io" ? .linkLost : .unavailable
       case "link", "handshake": .linkLost
       case "firmware", "stream", "heat", "machine": .refused
@@ -74,7 +74,7 @@ extension ExitStatus {
     self =
       switch httpStatus {
       case 507: .cannotStore
-      case _ where code.hasPrefix("file."): ExitStatus(faultCode: code)
+      case _ where code.hasPrefix("file."): SysExit(faultCode: code)
       case 400, 404, 405, 422: .usage
       case 401, 403: .forbidden
       case 408, 409, 423, 425, 429: .notNow

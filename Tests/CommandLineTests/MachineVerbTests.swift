@@ -1,0 +1,61 @@
+import APIModel
+import ArgumentParser
+import Testing
+
+@testable import fabline
+
+@Suite struct MachineVerbTests {
+  private func settings(_ arguments: [String]) throws -> MachineSettings {
+    let command = try Fabline.parseAsRoot(["machine", "add", "ender", "--port", "/dev/ttyUSB0"] + arguments)
+    let add = try #require(command as? MachineAdd)
+    var settings = MachineSettings(name: add.name.value, port: add.port)
+    try add.changes.apply(to: &settings)
+    return settings
+  }
+
+  @Test func whatIsNotGivenStaysAsItIs() throws {
+    #expect(try settings([]) == MachineSettings(name: "ender", port: "/dev/ttyUSB0"))
+  }
+
+  @Test func everySettingIsTaken() throws {
+    let settings = try settings([
+      "--baud", "250000", "--pool", "minis", "--volume", "220x220x250.5", "--nozzle", "0.4,0.6", "--material",
+      "PLA",
+      "--colour", "black, red", "--max-tool", "300", "--holds-z", "yes", "--resets-on-open", "no",
+      "--macro", "level=G28; G29", "--script", "end=M84",
+    ])
+    #expect(settings.baud == 250_000 && settings.pool == "minis" && settings.volume == [220, 220, 250.5])
+    #expect(
+      settings.tools == [
+        ToolModel(nozzle: 0.4, material: "PLA", colour: "black"),
+        ToolModel(nozzle: 0.6, material: nil, colour: "red"),
+      ])
+    #expect(settings.maxTool == 300 && settings.holdsZ && settings.resetsOnOpen == false)
+    #expect(settings.macros == ["level": ["G28", "G29"]] && settings.scripts == ["end": ["M84"]])
+  }
+
+  @Test(arguments: [
+    ["--volume", "220x220"], ["--volume", "axbxc"], ["--nozzle", "wide"], ["--macro", "level"],
+    ["--script", "x=G28"],
+    ["--baud", "0"], ["--volume", "0x1x1"],
+  ])
+  func nonsenseIsRefusedWithASentence(_ arguments: [String]) {
+    #expect(throws: Failure.self) { try settings(arguments) }
+  }
+
+  @Test func movesAreRead() throws {
+    #expect(try Jog.parse(["x10", "Y-5.5", "e.5"]) == ["x": 10, "y": -5.5, "e": 0.5])
+    for words in [["x"], ["q1"], ["x1", "X2"], [], ["xnan"], ["1"]] {
+      #expect(throws: (any Error).self, "\(words)") { try Jog.parse(words) }
+    }
+  }
+
+  @Test func answersAreFoundByNumberOrWords() throws {
+    let choices = ["Continue", "Abort", "7"]
+    #expect(try Answer.index(of: "abort", in: choices, machine: "m") == 1)
+    #expect(try Answer.index(of: "0", in: choices, machine: "m") == 0)
+    #expect(try Answer.index(of: "7", in: choices, machine: "m") == 2)
+    #expect(throws: Failure.self) { try Answer.index(of: "3", in: choices, machine: "m") }
+    #expect(throws: Failure.self) { try Answer.index(of: "0", in: [], machine: "m") }
+  }
+}
