@@ -47,8 +47,7 @@ public struct ExecutionRecord: Sendable {
   /// Highest temperature that the bed has shown, °C.
   public internal(set) var highestBed = 0.0
 
-  /// When set, `takeLog` gives every executed line.
-  public var keepsLog = false
+  var keepsLog = false
   private var log: [ExecutedLine] = []
 
   /// The hash as 16 lower-case hexadecimal digits.
@@ -61,8 +60,7 @@ public struct ExecutionRecord: Sendable {
     return String(decoding: digits, as: UTF8.self)
   }
 
-  /// The executed lines since the last call, oldest first; empty unless `keepsLog`.
-  public mutating func takeLog() -> [ExecutedLine] {
+  mutating func takeLog() -> [ExecutedLine] {
     let taken = log
     log = []
     return taken

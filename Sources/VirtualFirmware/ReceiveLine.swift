@@ -39,6 +39,12 @@ struct ReceiveLine: Sendable {
     stretchHead < stretches.count ? stretches[stretchHead].nextArrival : nil
   }
 
+  /// When the last byte of the oldest stretch will have arrived.
+  var stretchEnd: Int64? {
+    guard stretchHead < stretches.count else { return nil }
+    return stretches[stretchHead].nextArrival + Int64(stretches[stretchHead].count - 1) * byteTime
+  }
+
   /// The host starts to send at `now`, behind what it has sent already.
   mutating func send(_ byte: UInt8, now: Int64) {
     let start = max(now, wireFree)

@@ -20,6 +20,12 @@ struct TransmitLine: Sendable {
     stretchHead < stretches.count ? stretches[stretchHead].nextLeave : nil
   }
 
+  /// When the last byte of the oldest stretch will have left.
+  var stretchEnd: Int64? {
+    guard stretchHead < stretches.count else { return nil }
+    return stretches[stretchHead].nextLeave + Int64(stretches[stretchHead].count - 1) * byteTime
+  }
+
   /// Puts bytes on the wire from `time` on and returns when the last will have left.
   mutating func send(_ piece: ArraySlice<UInt8>, at time: Int64) -> Int64 {
     if piece.isEmpty { return time }

@@ -33,9 +33,15 @@ enum AfterPassing: Sendable {
 extension VirtualFirmware {
   /// Lets everything happen up to and including `now`.
   public mutating func run(until now: Int64) {
-    while clock <= now {
-      if !step(now: now) { break }
+    var sleeps = false
+    while clock <= now, !sleeps { sleeps = !step(now: now) }
+    if !sleeps {
+      // Still at work beyond `now`.
+      wake = clock
+      timerWake = clock
     }
+    // Nobody reads before the CPU wakes, so what has arrived by now may as well lie in the ring.
+    if life == .running { rx.deliver(upTo: now, emergency: &emergency) }
     record.overruns = rx.overruns
     record.repeatsDropped = reader.repeatsDropped
   }
@@ -46,11 +52,13 @@ extension VirtualFirmware {
     case .off, .killed, .hung:
       rx.clear()
       wake = nil
+      timerWake = nil
       clock = max(clock, now)
       return false
     case .booting(let until):
       if until > now {
         wake = until
+        timerWake = until
         return false
       }
       clock = max(clock, until)
@@ -108,6 +116,7 @@ extension VirtualFirmware {
   /// Moves the CPU to the next thing that happens by `now`; false when there is none.
   private mutating func sleep(until wanted: Int64?, now: Int64) -> Bool {
     var next = earlier(wanted, nextTimer)
+    timerWake = next
     if !queueRefusesBytes || emergency != nil { next = earlier(next, rx.nextArrival) }
     wake = next
     guard let next, next <= now else { return false }

@@ -31,6 +31,8 @@ public struct VirtualFirmware: Sendable {
   var clock: Int64 = 0
   /// When it has something to do again; nil while it waits for the host alone.
   var wake: Int64?
+  /// The same, bytes on the wire left aside.
+  var timerWake: Int64?
   var activity = Activity.idle
   var queue: CommandQueue
   var reader: LineReader
@@ -127,6 +129,15 @@ public struct VirtualFirmware: Sendable {
     for index in before..<sink.count { sink[index] = UInt8(truncatingIfNeeded: random.next()) }
   }
 
+  /// Keep every executed line for `takeExecuted`; off at first, because nobody may be there to take them.
+  public var keepsExecuted: Bool {
+    get { record.keepsLog }
+    set { record.keepsLog = newValue }
+  }
+
+  /// The executed lines since the last call, oldest first; empty unless `keepsExecuted`.
+  public mutating func takeExecuted() -> [ExecutedLine] { record.takeLog() }
+
   /// What happens to the cable or the board next, oldest first.
   public mutating func nextEvent() -> FirmwareEvent? {
     events.isEmpty ? nil : events.removeFirst()
@@ -187,6 +198,19 @@ public struct VirtualFirmware: Sendable {
     case (let leave?, nil): leave
     case (nil, let wake): wake
     }
+  }
+
+  /// As `nextDeadline`, but bytes of one stretch count only when the last has arrived or left.
+  ///
+  /// Nothing is lost by waking at milestones alone: what came before is worked out with its own times.
+  public var nextMilestone: Int64? {
+    earlier(earlier(rx.stretchEnd, tx.stretchEnd), timerWake)
+  }
+
+  /// The firmware waits for a heater: how long is nobody's decision.
+  public var isHeating: Bool {
+    if case .heat = activity { return life == .running }
+    return false
   }
 
   /// A command is under way that ends by itself, or a reply is on the wire: time may be skipped without losing anything.

@@ -1,1 +1,24 @@
-print("not built")
+// A printer's controller on a pseudo terminal, for demos, tests and documentation.
+
+import CLinux
+import Glibc
+import VirtualFirmware
+
+let options: Options
+switch Options.read(CommandLine.arguments.dropFirst()) {
+case .run(let read): options = read
+case .help:
+  writeText(Options.help, to: STDOUT_FILENO)
+  exit(0)
+case .wrong(let sentence):
+  writeText("virtual-printer: " + sentence + "\nTry virtual-printer --help\n", to: STDERR_FILENO)
+  exit(64)
+}
+
+do {
+  var printer = try PrinterLoop(options: options)
+  try printer.run()
+} catch {
+  writeText("virtual-printer: \(error.sentence)\n", to: STDERR_FILENO)
+  exit(74)
+}
