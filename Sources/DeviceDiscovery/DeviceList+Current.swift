@@ -1,4 +1,5 @@
 import CUdev
+import Glibc
 
 extension DeviceList {
   /// The ports that are there now. Empty where there is no sysfs to ask, as in some containers; without a
@@ -18,13 +19,18 @@ extension DeviceList {
     var found: [RawDevice] = []
     var next = udev_enumerate_get_list_entry(enumeration)
     while let entry = next {
-      // A device may go between the scan and this line: then it is not there.
-      if let path = udev_list_entry_get_name(entry), let device = udev_device_new_from_syspath(udev, path) {
-        found.append(RawDevice(device))
-        udev_device_unref(device)
-      }
       next = udev_list_entry_get_next(entry)
+      guard let path = udev_list_entry_get_name(entry), !isVirtual(path) else { continue }
+      // A device may go between the scan and this line: then it is not there.
+      guard let device = udev_device_new_from_syspath(udev, path) else { continue }
+      found.append(RawDevice(device))
+      udev_device_unref(device)
     }
     return found
+  }
+
+  // Every machine has 64 virtual terminals: reading their attributes would be most of the work.
+  private static func isVirtual(_ path: UnsafePointer<CChar>) -> Bool {
+    strncmp(path, "/sys/devices/virtual/", 21) == 0
   }
 }

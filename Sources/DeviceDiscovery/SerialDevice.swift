@@ -19,7 +19,8 @@ public struct SerialDevice: Equatable, Hashable, Sendable {
   public let serialNumber: String?
   /// The number of the USB interface, for adapters with several ports.
   public let interface: UInt8?
-  /// The place in the machine: the name of `byPath`, else udev's `ID_PATH`, else that in sysfs.
+  /// The place in the machine: the name of `byPath`, else udev's `ID_PATH`, else that in sysfs;
+  /// for a UART of the mainboard the node's name, which the board fixes.
   public let topologyPath: String
   /// The kernel's driver: `ch341`, `ftdi_sio`, `cdc_acm` ...
   public let driver: String?
@@ -53,7 +54,7 @@ extension SerialDevice {
     serialNumber = raw.usbSerial.flatMap { isMeaningful($0) ? $0 : nil }
     interface = (raw.attributes["bInterfaceNumber"] ?? raw.properties["ID_USB_INTERFACE_NUM"])
       .flatMap { UInt8($0, radix: 16) }
-    topologyPath = raw.topologyPath
+    topologyPath = raw.topologyPath(onUSB: usb)
     driver = raw.properties["ID_USB_DRIVER"] ?? raw.driver
     isConsole = raw.attributes["console"] == "Y"
   }
@@ -86,18 +87,20 @@ extension RawDevice {
       ?? attributes["serial"].map { String(trimmed($0).map { $0 == " " ? "_" : $0 }) }
   }
 
-  // The name of the link by path tells several ports of one adapter apart, which ID_PATH alone does not.
-  fileprivate var topologyPath: String {
+  // The name of the link by path tells several ports of one adapter apart, which ID_PATH alone does not. A
+  // UART of the mainboard has no link; its node's number is fixed by the board.
+  fileprivate func topologyPath(onUSB: Bool) -> String {
     if let link = linkByPath?.split(separator: "/").last { return String(link) }
-    return properties["ID_PATH"] ?? topologyBySysfs
+    if let path = properties["ID_PATH"] { return path }
+    return onUSB ? topologyBySysfs : String(node.split(separator: "/").last ?? "")
   }
 
   // Without udev: the place in sysfs without the tty's own, changing name.
   private var topologyBySysfs: String {
     let parts = sysfsPath.split(separator: "/")
-    guard let sys = parts.firstIndex(of: "devices") else { return sysfsPath }
+    guard let devices = parts.firstIndex(of: "devices") else { return sysfsPath }
     let name = node.split(separator: "/").last
-    return parts[(sys + 1)...].filter { $0 != "tty" && $0 != name }.joined(separator: "/")
+    return parts[(devices + 1)...].filter { $0 != "tty" && $0 != name }.joined(separator: "/")
   }
 }
 

@@ -51,7 +51,9 @@ private func attributesOf(_ device: OpaquePointer) -> [String: String] {
 private func driverAbove(_ device: OpaquePointer) -> String? {
   var next = udev_device_get_parent(device)
   while let parent = next {
-    if let driver = text(udev_device_get_driver(parent)) { return driver }
+    // Since Linux 6.5 a layer of its own, `serial-base`, stands between a UART's port and its driver.
+    let isLayer = text(udev_device_get_subsystem(parent)) == "serial-base"
+    if !isLayer, let driver = text(udev_device_get_driver(parent)) { return driver }
     next = udev_device_get_parent(parent)
   }
   return nil

@@ -62,7 +62,7 @@ enum Boards {
 
   static let raspberry = RawDevice(
     node: "/dev/ttyAMA0", sysfsPath: "/sys/devices/platform/soc/fe201000.serial/tty/ttyAMA0",
-    properties: ["ID_PATH": "platform-fe201000.serial"], attributes: ["type": "32", "console": "N"],
+    attributes: ["type": "32", "console": "N"],
     driver: "uart-pl011")
 
   static let virtual = RawDevice(node: "/dev/tty1", sysfsPath: "/sys/devices/virtual/tty/tty1")

@@ -54,7 +54,7 @@ import Testing
     let real = try device(Boards.uart(0, type: "4", console: "Y"))
     #expect(real.isConsole)
     #expect(real.usbID == nil)
-    #expect(try device(Boards.raspberry).topologyPath == "platform-fe201000.serial")
+    #expect(try device(Boards.raspberry).topologyPath == "ttyAMA0")
   }
 
   @Test("Virtual terminals and nodes that are not there are no ports")
