@@ -204,10 +204,17 @@ extension DiskThread {
     let wanted = min(DiskThread.chunk, job.ring.capacity / 4)
     if job.ring.producerMustSleep(below: wanted) { return false }
     var result = SourceRead.end
+    var isChanged = false
     let consumerSleeps = job.ring.fill(atMost: wanted) { space in
       result = job.source.read(into: space)
       guard case .bytes(let count) = result else { return 0 }
-      return count
+      // Looked at behind each read and before its bytes are handed over: what a change left never reaches the machine.
+      isChanged = job.source.currentFacts().map { $0 != job.source.facts } ?? false
+      return isChanged ? 0 : count
+    }
+    if isChanged {
+      fail(job, changed(job.staged))
+      return true
     }
     if consumerSleeps { start.reports.ring() }
     switch result {

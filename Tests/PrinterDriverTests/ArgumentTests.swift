@@ -1,0 +1,73 @@
+import PrinterDriver
+import Testing
+
+/// The driver's few options, from the command line and from a file.
+struct ArgumentTests {
+  private let needed = [
+    "--machine", "m", "--port", "/dev/x", "--baud", "250000", "--socket", "/s", "--state", "/t", "--run",
+    "/r",
+  ]
+
+  @Test func allOptionsAreRead() throws {
+    let more = [
+      "--dialect", "marlin1", "--max-tool", "260", "--max-bed", "90", "--tools", "2", "--volume",
+      "220,210,250.5",
+      "--resets-on-open", "yes", "--poll-ms", "500", "--wire-log", "--detach",
+    ]
+    guard case .run(let configuration, let detach) = try DriverArguments.parse(needed + more) else {
+      Issue.record("not run")
+      return
+    }
+    #expect(detach)
+    #expect(configuration.machine == "m")
+    #expect(configuration.serial.baud == 250_000)
+    #expect(configuration.session.baud == 250_000)
+    #expect(configuration.session.dialect == .marlin1)
+    #expect(configuration.session.maximumTool == 260)
+    #expect(configuration.session.maximumBed == 90)
+    #expect(configuration.session.tools == 2)
+    #expect(configuration.session.volume?.z == 250.5)
+    #expect(configuration.session.resetsOnOpen == .yes)
+    #expect(configuration.session.pollInterval == 500_000_000)
+    #expect(configuration.wireLog)
+  }
+
+  @Test func aFileSaysTheSame() throws {
+    let folder = try TestFolder()
+    let script = try folder.write("cancel", "M104 S0\nG28 X\n")
+    let path = try folder.write(
+      "driver.conf",
+      "# a comment\nmachine m\nport /dev/x\r\nbaud   115200\n\nsocket /s\nstate /t\nrun /r\nwire-log\nscript-cancel \(script)\n"
+    )
+    guard case .run(let configuration, _) = try DriverArguments.parse(["--config", path]) else {
+      Issue.record("not run")
+      return
+    }
+    #expect(configuration.port == "/dev/x")
+    #expect(configuration.wireLog)
+    #expect(configuration.session.scripts.cancel == ["M104 S0", "G28 X"])
+  }
+
+  @Test(arguments: [
+    (["--machine", "a/b"], "slash"), (["--baud", "fast"], "--baud"), (["--baud", "0"], "--baud"),
+    (["--dialect", "klipper"], "--dialect"), (["--volume", "1,2"], "--volume"),
+    (["--colour", "red"], "--colour"),
+    (["--tools"], "--tools needs"), (["stray"], "stray"), (["--config", "/nowhere/x"], "/nowhere/x"),
+  ])
+  func whatIsWrongIsNamed(arguments: [String], words: String) {
+    do {
+      _ = try DriverArguments.parse(needed + arguments)
+      Issue.record("accepted")
+    } catch {
+      #expect(error.sentence.contains(words))
+    }
+  }
+
+  @Test func whatIsMissingIsNamed() {
+    for index in stride(from: 0, to: needed.count, by: 2) {
+      var some = needed
+      some.removeSubrange(index...index + 1)
+      #expect(throws: UsageError.self) { try DriverArguments.parse(some) }
+    }
+  }
+}

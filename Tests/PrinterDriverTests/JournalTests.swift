@@ -1,0 +1,145 @@
+import DriverInterface
+import Glibc
+import Testing
+
+@testable import PrinterDriver
+
+/// The journal holds what it promised, whatever a power cut leaves of its tail.
+struct JournalTests {
+  private let attempts = (1...3).map {
+    StagedAttempt(attempt: AttemptID(rawValue: $0), job: 4, path: "/tmp/a", size: 100, name: "a \($0)")
+  }
+
+  private func progress(_ attempt: StagedAttempt, _ line: Int64) -> AttemptProgress {
+    AttemptProgress(attempt: attempt.attempt, job: attempt.job, name: attempt.name, fileLine: line)
+  }
+
+  /// A life: one attempt done and acknowledged, one failed, one under way.
+  private var life: [DriverMessage] {
+    let done = AttemptOutcome(kind: .done, progress: progress(attempts[0], 50), fault: nil, endedAt: 1)
+    let fault = Fault(code: "link.lost", sentence: "gone", scope: .connection)
+    let failed = AttemptOutcome(kind: .failed, progress: progress(attempts[1], 9), fault: fault, endedAt: 2)
+    return [
+      .request(number: 0, .stage(attempts[0])),
+      .event(JournalImage.event(.progress(progress(attempts[0], 20)), at: 5)),
+      .event(JournalImage.event(.ended(done), at: 1)),
+      .request(number: 0, .acknowledgeOutcome(attempts[0].attempt)),
+      .request(number: 0, .stage(attempts[1])),
+      .event(JournalImage.event(.ended(failed), at: 2)),
+      .request(number: 0, .stage(attempts[2])),
+      .event(JournalImage.event(.progress(progress(attempts[2], 33)), at: 7)),
+    ]
+  }
+
+  @Test func aLifeIsReadBack() throws {
+    let folder = try TestFolder()
+    do {
+      let journal = try Journal(folder: folder.path)
+      for record in life { try journal.append(record, sync: false) }
+    }
+    let image = try Journal(folder: folder.path).image
+    #expect(image.started == attempts.map(\.attempt))
+    #expect(image.open == attempts[2])
+    #expect(image.progress?.fileLine == 33)
+    #expect(image.outcomes.map(\.progress.attempt) == [attempts[1].attempt])
+  }
+
+  @Test func tornAtEveryByteItSaysWhatItsWholeRecordsSay() throws {
+    let records = life.map(JournalImage.bytes(of:))
+    let whole = records.flatMap { $0 }
+    for length in 0...whole.count {
+      var image = JournalImage()
+      let good = image.replay(whole[..<length])
+      var expected = JournalImage()
+      var end = 0
+      for (record, message) in zip(records, life) {
+        guard end + record.count <= length else { break }
+        end += record.count
+        expected.apply(message)
+      }
+      #expect(good == end, "cut at \(length)")
+      #expect(image == expected, "cut at \(length)")
+    }
+  }
+
+  @Test func aTornTailIsCutAndTheJournalGoesOn() throws {
+    let folder = try TestFolder()
+    let records = life.map(JournalImage.bytes(of:))
+    let torn = records[0] + records[1].dropLast(3)
+    try write(torn, folder)
+    let journal = try Journal(folder: folder.path)
+    #expect(journal.damage == nil)
+    #expect(journal.image.open == attempts[0])
+    #expect(journal.image.progress == nil)
+    try journal.append(life[2], sync: true)
+    #expect((try Journal(folder: folder.path)).image.open == nil)
+  }
+
+  @Test func damageInTheMiddleIsToldAndKept() throws {
+    let folder = try TestFolder()
+    var bytes = life.flatMap(JournalImage.bytes(of:))
+    bytes[JournalImage.bytes(of: life[0]).count + 12] ^= 0x40
+    try write(bytes, folder)
+    let journal = try Journal(folder: folder.path)
+    #expect(journal.damage?.contains("journal.damaged") == true)
+    #expect(journal.image.started == [attempts[0].attempt])
+    #expect(access(folder.path + "/journal.damaged", F_OK) == 0)
+  }
+
+  @Test(arguments: 1...200)
+  func flippedBitsAreNoRecord(seed: Int) {
+    let records = life.map(JournalImage.bytes(of:))
+    var bytes = records.flatMap { $0 }
+    let bit = seed * 7919 % (bytes.count * 8)
+    bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+    var image = JournalImage()
+    let good = image.replay(bytes[...])
+    #expect(good <= bit / 8, "bit \(bit)")
+  }
+
+  @Test func grownItIsWrittenAnewAndSaysTheSame() throws {
+    let folder = try TestFolder()
+    let journal = try Journal(folder: folder.path)
+    for record in life { try journal.append(record, sync: false) }
+    var line: Int64 = 33
+    var largest: Int64 = 0
+    while line < 10_000 {
+      line += 1
+      try journal.append(
+        .event(JournalImage.event(.progress(progress(attempts[2], line)), at: line)), sync: false)
+      var node = stat()
+      stat(folder.path + "/journal", &node)
+      largest = max(largest, Int64(node.st_size))
+    }
+    #expect(largest < Int64(Journal.longest) + 200)
+    let image = try Journal(folder: folder.path).image
+    #expect(image == journal.image)
+    #expect(image.progress?.fileLine == line)
+    #expect(image.started == attempts.map(\.attempt))
+  }
+
+  @Test func theMemoryOfStartedAttemptsIsBounded() {
+    var image = JournalImage()
+    for number in 1...UInt64(JournalImage.longestMemory + 10) {
+      image.apply(.request(number: 0, .start(AttemptID(rawValue: number))))
+    }
+    #expect(image.started.count == JournalImage.longestMemory)
+    #expect(image.started.first == AttemptID(rawValue: 11))
+  }
+
+  @Test func aFullDiskIsAnErrorAndLeavesWholeRecords() throws {
+    // A file-size limit is a disk that is full at that size.
+    let folder = try TestFolder()
+    let journal = try Journal(folder: folder.path)
+    try journal.append(life[0], sync: true)
+    #expect(throws: Fault.self) { try Journal(folder: "/dev/null/nowhere") }
+    #expect(try Journal(folder: folder.path).image.open == attempts[0])
+  }
+
+  private func write(_ bytes: [UInt8], _ folder: TestFolder) throws {
+    let file = open(folder.path + "/journal", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    defer { close(file) }
+    let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+    #expect(count == bytes.count)
+  }
+}
