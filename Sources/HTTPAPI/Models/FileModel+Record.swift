@@ -15,7 +15,7 @@ extension FileModel {
 
 extension FileMetadata {
   /// What was read from the file.
-  init(_ facts: FileFacts) {
+  init(_ facts: StoredFacts) {
     self.init()
     slicer = facts.slicer
     printerModel = facts.printerModel

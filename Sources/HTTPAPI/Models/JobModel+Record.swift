@@ -5,7 +5,7 @@ import Supervisor
 
 extension JobModel {
   /// A stored job as clients see it; `live` has the progress of attempts that run now.
-  init(_ job: JobRecord, file: FileFacts?, size: Int64, live: [String: AttemptProgress]) {
+  init(_ job: JobRecord, file: StoredFacts?, size: Int64, live: [String: AttemptProgress]) {
     self.init(
       id: job.id, name: job.name, file: job.file, submitter: job.submitter,
       createdAt: LocalTime.iso8601(job.createdAt))
@@ -28,7 +28,7 @@ extension JobModel {
 
 extension AttemptModel {
   /// A stored attempt; what its driver said last, where it runs, else what was last written down.
-  init(_ attempt: AttemptRecord, file: FileFacts?, size: Int64, live: AttemptProgress?) {
+  init(_ attempt: AttemptRecord, file: StoredFacts?, size: Int64, live: AttemptProgress?) {
     self.init(
       id: attempt.id, machine: attempt.machine, state: attempt.state.rawValue, copy: attempt.copy)
     startedAt = attempt.startedAt.map(LocalTime.iso8601)
@@ -56,7 +56,7 @@ extension ProgressModel {
   }
 
   /// What was written down.
-  init(_ progress: AttemptRecord.Progress, file: FileFacts?, size: Int64) {
+  init(_ progress: AttemptRecord.Progress, file: StoredFacts?, size: Int64) {
     self.init(
       line: progress.fileLine, bytes: progress.byteOffset, size: size, elapsed: progress.elapsed,
       resends: progress.resends)

@@ -25,7 +25,7 @@ struct FileRoutes {
     let intake = try await supervisor.takeIn(
       chunks, name: name, by: context.principal.name, expected: length)
     var model = FileModel(intake.file)
-    model.remarks = intake.remarks.isEmpty ? nil : intake.remarks
+    model.remarks = intake.remarks.isEmpty ? nil : intake.remarks.map(\.sentence)
     return try Response.json(model, status: .created)
   }
 

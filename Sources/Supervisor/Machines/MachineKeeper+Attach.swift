@@ -17,9 +17,7 @@ extension MachineKeeper {
     }
     seenIsWritten = false
     past = status.lastEvent
-    isStale =
-      surroundings.fingerprint(of: name)
-      != DriverOrder(settings, folders: surroundings.folders).fingerprint
+    isStale = surroundings.isStale(settings)
     await bringTogether(status)
     let after = seen?.sequence ?? 0
     guard case .done = try await link.request(.subscribe(after: after), timeout: .seconds(10)) else {

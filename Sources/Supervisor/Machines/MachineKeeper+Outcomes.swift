@@ -62,9 +62,7 @@ extension MachineKeeper {
   /// Takes over new settings; the driver follows as soon as it has nothing to do.
   func change(_ settings: MachineRecord.Settings) {
     self.settings = settings
-    isStale =
-      surroundings.fingerprint(of: name)
-      != DriverOrder(settings, folders: surroundings.folders).fingerprint
+    isStale = surroundings.isStale(settings)
     tick()
   }
 

@@ -96,6 +96,7 @@ actor MachineKeeper {
       absence = "no driver exists for this class of machine yet"
       return
     }
+    surroundings.makeFolder(of: name)
     while !Task.isCancelled {
       do throws(HostError) {
         let link = try await findDriver()

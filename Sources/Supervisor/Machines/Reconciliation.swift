@@ -9,7 +9,7 @@ enum DriverAnswer: Equatable, Sendable {
   case running(MachinePhase)
   /// It ended, and the driver still holds the outcome.
   case ended(AttemptOutcome)
-  /// The driver does not know it. `sameDriver` tells whether it is the process that the attempt was given to.
+  /// The driver does not know it.
   case unknown
 
   /// What `status` says of `attempt`.
@@ -30,7 +30,8 @@ enum DriverAnswer: Equatable, Sendable {
 enum ReconcileAction: Equatable, Sendable {
   /// Nothing; both say the same.
   case agree
-  /// The driver holds it unstarted: take it back there, then withdraw it in the store, so that it waits in the queue again.
+  /// The driver holds it unstarted: take it back there, then withdraw it in the store where it is open, so that it waits in
+  /// the queue again.
   case withdraw
   /// Withdraw it in the store only.
   case requeue
@@ -59,8 +60,7 @@ func reconcile(_ stored: AttemptRecord.State, orderedToStart: Bool, _ driver: Dr
   case .running(let phase):
     let state = attemptState(in: phase)
     return stored == state ? .agree : .adopt(state)
-  case .staged:
-    return stored == .withdrawn || stored.isOpen ? .withdraw : .agree
+  case .staged: return .withdraw
   case .unknown:
     switch stored {
     case .staged: return orderedToStart ? .markUncertain : .requeue

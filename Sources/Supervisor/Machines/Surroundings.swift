@@ -18,6 +18,19 @@ struct Surroundings: Sendable {
   /// Where it stands how far a machine's events were taken in.
   func seenPath(_ machine: String) -> String { "\(folders.driverState(machine))/seen" }
 
+  /// Makes the folder for what is known of a machine's driver.
+  func makeFolder(of machine: String) {
+    try? FileManager.default.createDirectory(
+      atPath: folders.driverState(machine), withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o750])
+  }
+
+  /// Whether a driver runs with other settings than these; not where nobody noted what it was started with.
+  func isStale(_ settings: MachineRecord.Settings) -> Bool {
+    guard let noted = fingerprint(of: settings.name) else { return false }
+    return noted != DriverOrder(settings, folders: folders).fingerprint
+  }
+
   private func fingerprintPath(_ machine: String) -> String { "\(folders.driverState(machine))/started-with" }
 
   /// Notes what a driver was started with, for a supervisor that adopts it.
@@ -25,8 +38,7 @@ struct Surroundings: Sendable {
     try? Data(fingerprint.utf8).write(to: URL(fileURLWithPath: fingerprintPath(machine)), options: .atomic)
   }
 
-  /// What the driver was started with; nil where nobody noted it.
-  func fingerprint(of machine: String) -> String? {
+  private func fingerprint(of machine: String) -> String? {
     FileManager.default.contents(atPath: fingerprintPath(machine)).map { String(decoding: $0, as: UTF8.self) }
   }
 }

@@ -1,0 +1,144 @@
+import DriverInterface
+import Foundation
+import JobStore
+import Logging
+import Testing
+
+@testable import Supervisor
+
+/// A supervisor with a store in memory, fake drivers, and time that stands still.
+final class Workshop: Sendable {
+  let folder: TemporaryFolder
+  let store: JobStore
+  let host = FakeHost()
+  let clock = ManualClock()
+
+  init() async throws {
+    folder = try TemporaryFolder()
+    let clock = clock
+    store = try await JobStore.inMemory(folder: folder.path, now: { clock.hostClock.wall() })
+    try Folders(state: folder.path, run: folder.path + "/run").create()
+  }
+
+  /// A supervisor that runs for the time of `body`. Several one after the other share store and drivers, as after a kill.
+  @discardableResult
+  func supervise<Value: Sendable>(
+    _ body: @Sendable (Supervisor) async throws -> Value
+  ) async throws -> Value {
+    let hub = EventHub()
+    let log = Logger(label: "test") { _ in EventLogHandler(hub: hub, level: .debug) }
+    let supervisor = Supervisor(
+      store: store, host: host, hub: hub, folders: Folders(state: folder.path, run: folder.path + "/run"),
+      clock: clock.hostClock, log: log)
+    let run = Task { try await supervisor.run() }
+    do {
+      let value = try await body(supervisor)
+      run.cancel()
+      try await run.value
+      return value
+    } catch {
+      run.cancel()
+      try? await run.value
+      throw error
+    }
+  }
+
+  /// A machine with a bed that is clear, ready to start; its driver is idle.
+  func addMachine(_ name: String = "ender", startsAlone: Bool = true) async throws {
+    var settings = MachineRecord.Settings(name: name, port: "/dev/ttyFAKE")
+    settings.startsAlone = startsAlone
+    settings.pool = "all"
+    _ = try await store.addMachine(settings, by: "ann")
+  }
+
+  /// A job of one small file.
+  func addJob(copies: Int = 1, machine: String = "ender", by: String = "ann") async throws -> JobRecord {
+    let text = "G28\nM104 S200\nG1 X10 Y10 E1 F1500\nM104 S0\n"
+    let intake = try await store.takeIn(
+      AsyncStream<[UInt8]> { continuation in
+        continuation.yield(Array(text.utf8))
+        continuation.finish()
+      }, name: "part.gcode", by: by)
+    return try await store.submit(
+      JobSubmission(file: intake.file.hash, machine: machine, copies: copies), by: by
+    ).job
+  }
+}
+
+extension Supervisor {
+  /// Waits for the first event after `after` that `isIt` accepts, however long ago it happened.
+  func event(after: Int64 = 0, where isIt: @Sendable (HostEvent) -> Bool) async throws -> HostEvent {
+    for await delivery in hub.subscribe(EventFilter(), after: after).deliveries {
+      if case .event(let event) = delivery, isIt(event) { return event }
+    }
+    throw Missing()
+  }
+
+  /// Waits until `job` is said to be in `state`.
+  @discardableResult
+  func job(_ job: Int64, is state: String, after: Int64 = 0) async throws -> HostEvent {
+    try await event(after: after) { $0.kind == .job && $0.job == job && $0.state == state }
+  }
+
+  /// Waits until a machine's driver is attached.
+  @discardableResult
+  func attached(_ machine: String = "ender", after: Int64 = 0) async throws -> HostEvent {
+    try await event(after: after) { $0.kind == .machine && $0.machine == machine && $0.state != "noDriver" }
+  }
+
+  struct Missing: Error {}
+}
+
+/// A folder that goes away with the value.
+final class TemporaryFolder: Sendable {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.path + "/fabline-\(UInt64.random(in: 1...UInt64.max))"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+extension Workshop {
+  /// Waits until something in the store is so; the store has no events of its own.
+  func until(_ isSo: @Sendable () async throws -> Bool) async throws {
+    while !(try await isSo()) {
+      try Task.checkCancellation()
+      await Task.yield()
+    }
+  }
+}
+
+extension FakeDriver {
+  /// How many outcomes were acknowledged.
+  var acknowledged: Int { requests.filter { $0.word == "acknowledge" }.count }
+
+  /// Waits until the driver is so.
+  func was(_ isSo: @Sendable (FakeDriver) -> Bool) async throws {
+    while !isSo(self) {
+      try Task.checkCancellation()
+      await Task.yield()
+    }
+  }
+}
+
+extension DriverRequest {
+  /// Its name, to compare sequences of requests.
+  var word: String? {
+    switch self {
+    case .status: "status"
+    case .subscribe: "subscribe"
+    case .stage: "stage"
+    case .start: "start"
+    case .withdraw: "withdraw"
+    case .acknowledgeOutcome: "acknowledge"
+    case .pause: "pause"
+    case .resume: "resume"
+    case .cancel: "cancel"
+    case .end: "end"
+    case .hello, .answer, .send, .act, .emergencyStop, .reset, .disconnect, .connect, .wireLog, .recorder: nil
+    }
+  }
+}
