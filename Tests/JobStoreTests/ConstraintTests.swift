@@ -46,8 +46,10 @@ struct ConstraintTests {
     ("a job before itself", "UPDATE job SET goesBefore = id"),
     ("a job before none", "UPDATE job SET goesBefore = 99"),
     ("a hold without a reason", "UPDATE job SET holdKind = 'person'"),
-    ("a hold of an unknown kind",
-      "UPDATE job SET holdKind = 'x', holdReason = 'r', heldBy = 'b', heldAt = 1"),
+    (
+      "a hold of an unknown kind",
+      "UPDATE job SET holdKind = 'x', holdReason = 'r', heldBy = 'b', heldAt = 1"
+    ),
     ("a cancellation by nobody", "UPDATE job SET cancelledAt = 1"),
     ("a reason without a cancellation", "UPDATE job SET cancelReason = 'x'"),
     ("a temperature accepted", "INSERT INTO jobAccepted VALUES (1, 'temperature')"),
@@ -57,7 +59,7 @@ struct ConstraintTests {
     ("an attempt on no machine", attempt(machine: "x")),
     ("copy 0", attempt(copy: 0)),
     ("an attempt in an unknown state", attempt(state: "flying", endedAt: "1")),
-    ("a second attempt staged on one machine", attempt()),
+    ("a second attempt staged on one machine", attempt(copy: 2)),
     ("the same copy in work twice", attempt(machine: "prusa", copy: 1)),
     ("a print without a start", attempt(machine: "prusa", state: "printing")),
     ("a print that has ended", attempt(machine: "prusa", state: "printing", startedAt: "1", endedAt: "2")),
@@ -114,7 +116,8 @@ struct ConstraintTests {
   }
 
   private static func job(
-    file: String = hash, machine: String = "'ender'", pool: String = "NULL", copies: Int = 2, priority: Int = 0,
+    file: String = hash, machine: String = "'ender'", pool: String = "NULL", copies: Int = 2,
+    priority: Int = 0,
     state: String = "queued"
   ) -> String {
     """

@@ -77,7 +77,8 @@ struct JobStateTests {
     for attempts in Set(combinations) {
       for (held, cancelled) in [(false, false), (true, false), (false, true), (true, true)] {
         let state = State.derived(copies: 2, held: held, cancelled: cancelled, attempts: attempts)
-        let reversed = State.derived(copies: 2, held: held, cancelled: cancelled, attempts: attempts.reversed())
+        let reversed = State.derived(
+          copies: 2, held: held, cancelled: cancelled, attempts: attempts.reversed())
         #expect(state == reversed, "the order of attempts matters: \(attempts)")
         let running = attempts.contains { $0.state.isRunning }
         #expect(running == [.printing, .paused, .needsAttention].contains(state), "\(attempts) -> \(state)")

@@ -134,13 +134,14 @@ struct OpeningTests {
   @Test("the schema is the one written down beside the tests")
   func schemaSnapshot() async throws {
     let shop = try await Shop()
-    let schema = try await shop.store.database.read {
-      try String.fetchAll(
-        $0,
-        sql: """
-          SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY type, name
-          """)
-    }.joined(separator: "\n") + "\n"
+    let schema =
+      try await shop.store.database.read {
+        try String.fetchAll(
+          $0,
+          sql: """
+            SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%' ORDER BY type, name
+            """)
+      }.joined(separator: "\n") + "\n"
     let place = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Fixtures/store/schema.sql")
     if ProcessInfo.processInfo.environment["FABLINE_RECORD_SNAPSHOTS"] != nil {

@@ -27,8 +27,8 @@ public struct DispatchInput: Equatable, Sendable {
 /// The numbers behind the order of jobs.
 public struct DispatchPolicy: Equatable, Sendable {
   /// A job rises by one priority for each of these spells that passed since its submitter was last served on a machine
-  /// that could have taken it, in milliseconds. 12 hours: a day's wait is worth two steps, and the whole range of
-  /// priorities is outwaited in ten days, so that nobody starves.
+  /// that could have taken it, in milliseconds; for who has had more than the average, for each `memory` instead. 12 hours:
+  /// a day's wait is worth two steps, and the whole range of priorities is outwaited in ten days.
   public var patience: Int64 = 12 * 3_600_000
   /// How far back machine time counts for the fair share, in milliseconds. 7 days.
   public var memory: Int64 = 7 * 86_400_000

@@ -1,12 +1,17 @@
 /// The order of waiting jobs at one moment: priority with the wait counted in, due date, fair share, age; then what people
 /// put before what.
+///
+/// A wait is the time since the job came or its submitter was last served on a machine that could have taken it, whichever
+/// is later: counted by submitter, so that a flood of jobs gains nothing by its own age. It adds one priority for each spell
+/// of patience; for those who have had more machine time than the average of those who wait, only for each week, or else
+/// many short jobs and few long ones would get turns by number and not by time. So whoever waits rises without bound, and
+/// nobody starves.
 struct Ranking {
   /// What the order of two jobs is decided by.
   struct Key: Equatable {
     var job: Int64
     var submitter: String
-    /// The priority, and one for each spell of patience since the submitter was last served on a machine that could have
-    /// taken the job. Counted by submitter and not by job, so that a flood of jobs gains nothing by its own age.
+    /// The priority, and what the wait adds to it.
     var priority: Int
     var due: Int64
     var machineTime: Int64
@@ -46,18 +51,27 @@ struct Ranking {
     _ jobs: [JobCandidate], suitable: [Int64: [String]], use: [String: SubmitterUse], now: Int64,
     policy: DispatchPolicy
   ) {
+    let average = Self.averageMachineTime(jobs, use)
     for job in jobs {
       let had = use[job.submitter]
       let served = (suitable[job.id] ?? []).compactMap { had?.lastServed[$0] }.max()
       let waited = max(0, now - max(job.createdAt, served ?? job.createdAt))
+      let time = had?.machineTime ?? 0
+      let spell = max(1, time <= average ? policy.patience : policy.memory)
       keys[job.id] = Key(
-        job: job.id, submitter: job.submitter, priority: job.priority + Int(waited / max(1, policy.patience)),
-        due: job.due ?? .max, machineTime: had?.machineTime ?? 0, lastServed: served ?? .min,
-        createdAt: job.createdAt)
+        job: job.id, submitter: job.submitter, priority: job.priority + Int(waited / spell),
+        due: job.due ?? .max, machineTime: time, lastServed: served ?? .min, createdAt: job.createdAt)
     }
     let sorted = keys.values.sorted { $0.goesBefore($1) }.map(\.job)
     order = Self.placed(sorted, goesBefore: jobs)
     for (index, job) in order.enumerated() { rank[job] = index }
+  }
+
+  /// The mean over those who wait, in milliseconds: who has had more does not rise quickly by waiting.
+  private static func averageMachineTime(_ jobs: [JobCandidate], _ use: [String: SubmitterUse]) -> Int64 {
+    let waiting = Set(jobs.map(\.submitter))
+    guard !waiting.isEmpty else { return 0 }
+    return waiting.reduce(0) { $0 + (use[$1]?.machineTime ?? 0) } / Int64(waiting.count)
   }
 
   /// Moves each job that a person put before another right in front of it, where that one waits too.
