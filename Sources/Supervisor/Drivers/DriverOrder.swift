@@ -17,13 +17,15 @@ public struct DriverOrder: Equatable, Sendable {
     arguments = [
       "--machine", settings.name, "--port", settings.port, "--baud", "\(settings.baud)",
       "--socket", folders.driverSocket(settings.name), "--state", state,
-      "--run", folders.driverRun(settings.name), "--max-tool", DriverOrder.number(settings.maxTool),
-      "--max-bed", DriverOrder.number(settings.maxBed), "--tools", "\(max(1, settings.tools.count))",
+      "--run", folders.driverRun(settings.name), "--max-tool", DriverOrder.limit(settings.maxTool),
+      "--max-bed", DriverOrder.limit(settings.maxBed), "--tools", "\(max(1, settings.tools.count))",
       "--volume", settings.volume.map(DriverOrder.number).joined(separator: ","),
+      "--z-holds", settings.holdsZ ? "yes" : "no",
       "--resets-on-open", settings.resetsOnOpen.map { $0 ? "yes" : "no" } ?? "unknown",
     ]
     if let dialect = settings.dialect { arguments += ["--dialect", dialect] }
-    for (occasion, lines) in settings.scripts.sorted(by: { $0.key < $1.key }) where !lines.isEmpty {
+    for occasion in ["pause", "resume", "cancel"] {
+      guard let lines = settings.scripts[occasion], !lines.isEmpty else { continue }
       let path = "\(state)/script-\(occasion).gcode"
       files[path] = lines.joined(separator: "\n") + "\n"
       arguments += ["--script-\(occasion)", path]
@@ -33,6 +35,11 @@ public struct DriverOrder: Equatable, Sendable {
   /// What the order depends on, as one text: a driver that was started with another one has to be started anew.
   var fingerprint: String {
     arguments.joined(separator: "\n") + "\n" + files.sorted { $0.key < $1.key }.map(\.value).joined()
+  }
+
+  /// A limit in whole degrees, never above what was asked for.
+  private static func limit(_ value: Double) -> String {
+    "\(Int(max(0, min(1000, value.isFinite ? value.rounded(.down) : 0))))"
   }
 
   private static func number(_ value: Double) -> String {

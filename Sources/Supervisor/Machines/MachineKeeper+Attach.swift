@@ -17,6 +17,8 @@ extension MachineKeeper {
     }
     seenIsWritten = false
     past = status.lastEvent
+    replayed = 0
+    hasCaughtUp = (seen?.sequence ?? 0) >= past
     isStale = surroundings.isStale(settings)
     await bringTogether(status)
     let after = seen?.sequence ?? 0
@@ -25,9 +27,6 @@ extension MachineKeeper {
     }
     publishMachine(state: status.phase.word, reason: status.reason.isEmpty ? nil : status.reason)
   }
-
-  /// Whether everything that happened before the driver was attached has been taken in.
-  var hasCaughtUp: Bool { (seen?.sequence ?? 0) >= past }
 
   /// Asks for the status and keeps it.
   @discardableResult

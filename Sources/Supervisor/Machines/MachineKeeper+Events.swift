@@ -9,10 +9,9 @@ extension MachineKeeper {
 
   /// One event. What is older than the attachment changes history and readiness only: the status tells the rest.
   func take(_ event: DriverEvent) async {
-    let last = seen?.sequence ?? 0
-    guard event.sequence > last else { return }
-    if last > 0, event.sequence > last + 1 { await noteGap(from: last + 1, to: event.sequence - 1) }
+    guard event.sequence > seen?.sequence ?? 0 else { return }
     let isPast = event.sequence <= past
+    await noteLoss(before: event.sequence)
     switch event.kind {
     case .phase(let phase, let reason): await take(phase, reason, isPast: isPast)
     case .opened(let asked, let granted): await opened(asked, granted, isPast)
@@ -34,11 +33,19 @@ extension MachineKeeper {
     seen?.sequence = event.sequence
     seenIsWritten = false
     if event.kind.isMomentous { writeSeen() }
-    if event.sequence == past { surroundings.changed() }
+    if event.sequence >= past, !hasCaughtUp {
+      hasCaughtUp = true
+      surroundings.changed()
+    }
   }
 
-  private func noteGap(from first: Int64, to last: Int64) async {
-    log.warning("the driver no longer holds its events \(first) to \(last)")
+  /// Live events come without gaps. Of the past a driver holds the last 512 that matter, with gaps where others were: when it
+  /// gives as many, older ones may be gone.
+  private func noteLoss(before sequence: Int64) async {
+    let last = max(seen?.sequence ?? 0, past)
+    if sequence <= past { replayed += 1 }
+    guard sequence > last + 1 || replayed == 512 else { return }
+    log.warning("events of the driver before \(sequence) were lost")
     await notReady("what its driver saw in between is not known")
   }
 

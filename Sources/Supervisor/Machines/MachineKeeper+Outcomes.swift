@@ -35,7 +35,9 @@ extension MachineKeeper {
   func passTime() async {
     writeSeen()
     for outcome in unrecorded { await record(outcome) }
-    guard let link, hasCaughtUp else { return }
+    guard let link else { return }
+    // The last event of the past may be one that no driver holds: then nothing of it is to come any more.
+    hasCaughtUp = true
     do throws(HostError) {
       let status = try await fetchStatus(link)
       await bringTogether(status)

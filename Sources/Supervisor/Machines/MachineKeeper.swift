@@ -24,6 +24,10 @@ actor MachineKeeper {
   var seenIsWritten = true
   /// The highest sequence when the driver was attached: what comes up to it is the past, which `status` already tells.
   var past: Int64 = 0
+  /// How many events of the past came.
+  var replayed = 0
+  /// What happened before the driver was attached has been taken in.
+  var hasCaughtUp = false
   /// Outcomes that could not be stored yet.
   var unrecorded: [AttemptOutcome] = []
   /// When progress was last stored, monotonic nanoseconds.
