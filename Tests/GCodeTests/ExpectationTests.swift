@@ -28,7 +28,7 @@ import Testing
 
   @Test(arguments: [
     ("M109 S200", Expectation.OpenReason.heating), ("M190 S60", .heating), ("M303 S200", .heating),
-    ("M0", .person),
+    ("M0", .person), ("M1", .person),
     ("M600", .person), ("M226", .person), ("M112", .firmware),
   ])
   func openEnds(line: String, reason: Expectation.OpenReason) {

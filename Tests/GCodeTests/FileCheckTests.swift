@@ -28,7 +28,8 @@ let preamble = "G28\nM82\nM104 S200\nG90\nG1 X0 Y0 Z0 F1800\n"
   @Test(arguments: [
     ("N5 G1 X1*97", "file.numbered"), ("G1 X1*97", "file.numbered"), ("N7 M105", "file.numbered"),
     ("G1 X\u{e9}1", "file.foreignByte"), ("G1 X1\u{0}", "file.nul"), ("; a\u{0}b", "file.nul"),
-    ("G1 \u{1b}X1", "file.controlByte"), ("M302 P1", "file.forbidden"), ("M28 x.g", "file.writesCard"),
+    ("G1 \u{1b}X1", "file.controlByte"), ("G1 X10 \u{1b} Y100.5", "file.controlByte"),
+    ("G1 X10 \u{0} Y100.5", "file.nul"), ("M302 P1", "file.forbidden"), ("M28 x.g", "file.writesCard"),
     ("M112", "file.emergencyStop"), ("M110 N0", "file.setsLineNumber"), ("M997", "file.forbidden"),
     ("G1 X" + String(repeating: "1", count: 79), "file.lineTooLong"),
   ])
@@ -127,6 +128,11 @@ let preamble = "G28\nM82\nM104 S200\nG90\nG1 X0 Y0 Z0 F1800\n"
     let codes = check("G1 X5 F100\nG1 X10 E1\n").problems.map(\.code)
     #expect(codes == ["file.noHoming", "file.noHeat", "file.extruderMode"])
     #expect(check("G1 X5 F100\nG1 X10 E1\n").verdict == .warning)
+  }
+
+  @Test func theGravestFindingDecides() {
+    #expect(check(preamble + "M997\nM500\nM117 \u{e9}\n").verdict == .refused)
+    #expect(check(preamble + "M500\nM117 \u{e9}\n").verdict == .forceable)
   }
 
   @Test func problemsAreCountedButNotHoarded() {

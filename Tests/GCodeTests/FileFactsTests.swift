@@ -42,6 +42,7 @@ import Testing
       (";LAYER_CHANGE\nG1 X1 E1\n;LAYER_CHANGE\n", 2),
       (";LAYER_COUNT:9\n;LAYER:0\nG1 X1 E1\n;LAYER:1\n;LAYER:2\n", 3),
       ("G1 Z0.2\nG1 X1 E1\nG1 Z0.4\nG1 X2 E2\nG1 Z5\nG1 X3\nG1 Z0.4\nG1 X4 E3\n", 2), ("G1 X1\n", 0),
+      ("G1 Z0.4\nG1 X1 E1\nG1 Z0.2\nG1 X2 E2\nG1 Z0.4\nG1 X3 E3\n", 1),
     ] as [(String, Int32)])
   func layers(file: String, expected: Int32) {
     #expect(check(preamble + file).facts.layers == expected)
