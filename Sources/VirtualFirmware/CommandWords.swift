@@ -28,7 +28,9 @@ struct CommandWords: Sendable {
     }
     start = position
     end = line.count
-    if position < line.count, let star = line[min(position + 1, line.count)...].firstIndex(of: UInt8(ascii: "*")) {
+    if position < line.count,
+      let star = line[min(position + 1, line.count)...].firstIndex(of: UInt8(ascii: "*"))
+    {
       end = star
       while end > position + 1, line[end - 1] == UInt8(ascii: " ") { end -= 1 }
     }
@@ -43,7 +45,9 @@ struct CommandWords: Sendable {
   private mutating func readCode(_ line: [UInt8], at position: Int) {
     guard position < end else { return }
     let first = line[position]
-    guard first == UInt8(ascii: "G") || first == UInt8(ascii: "M") || first == UInt8(ascii: "T") else { return }
+    guard first == UInt8(ascii: "G") || first == UInt8(ascii: "M") || first == UInt8(ascii: "T") else {
+      return
+    }
     let digits = skipBlanks(line, position + 1)
     guard digits < end, isDigit(line[digits]) else { return }
     letter = first

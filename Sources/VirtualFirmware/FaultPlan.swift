@@ -184,7 +184,9 @@ private func decimal(_ bytes: ArraySlice<UInt8>) -> Double? {
 
 /// Reads `2s`, `500ms` or bare seconds.
 private func nanoseconds(_ bytes: ArraySlice<UInt8>) -> Int64? {
-  let digits = bytes.prefix { $0 == UInt8(ascii: ".") || ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) }
+  let digits = bytes.prefix {
+    $0 == UInt8(ascii: ".") || ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9"))
+  }
   let unit = bytes.dropFirst(digits.count)
   guard let number = decimal(digits), number < 1e6 else { return nil }
   if unit.isEmpty || unit.spells("s") { return Int64(number * 1e9) }

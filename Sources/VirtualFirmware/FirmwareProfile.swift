@@ -18,6 +18,8 @@ public struct FirmwareProfile: Sendable {
   public var queueSlots: Int
   /// Size of the receive ring in bytes; it holds one less (`RX_BUFFER_SIZE`).
   public var receiveBuffer: Int
+  /// Bytes that may wait in the transmitter while the CPU goes on; 0 where it waits for each (`TX_BUFFER_SIZE`).
+  public var transmitBuffer: Int
   /// Bytes of a line that are kept, one less than this (`MAX_CMD_SIZE`).
   public var maxCommandSize: Int
   /// Blocks in the planner's ring; it holds one less (`BLOCK_BUFFER_SIZE`).
@@ -46,6 +48,8 @@ public struct FirmwareProfile: Sendable {
   public var motionCost: Int64
   /// Further time to put a temperature report together, ns.
   public var reportCost: Int64
+  /// Time from finding a bad line to emptying the receive ring, ns.
+  public var rejectionCost: Int64
   /// Time from reset to the first byte of the banner, ns.
   public var bootTime: Int64
   /// A first lone block waits this long for company before it starts, ns.
@@ -66,10 +70,12 @@ public struct FirmwareProfile: Sendable {
   /// Marlin bugfix-2.1.x of 2024-10, near stock.
   public static var marlin21: FirmwareProfile {
     FirmwareProfile(
-      name: "marlin21", lineRules: .marlin2, queueSlots: 4, receiveBuffer: 128, maxCommandSize: 96,
-      plannerBlocks: 16, emergencyParser: false, advancedOk: false, hostActions: false, userWaits: false,
+      name: "marlin21", lineRules: .marlin2, queueSlots: 4, receiveBuffer: 128, transmitBuffer: 0,
+      maxCommandSize: 96, plannerBlocks: 16, emergencyParser: false, advancedOk: false, hostActions: false,
+      userWaits: false,
       positionReports: false, keepaliveSeconds: 2, thermalProtection: true, sdCard: false, baud: 115_200,
-      commandCost: 500_000, motionCost: 1_500_000, reportCost: 4_000_000, bootTime: 500_000_000,
+      commandCost: 500_000, motionCost: 1_500_000, reportCost: 4_200_000, rejectionCost: 420_000,
+      bootTime: 500_000_000,
       firstBlockDelay: 100_000_000, stepperTimeoutSeconds: 120,
       stepsPerUnit: Axes(80, 80, 400, 500), maxFeedrate: Axes(300, 300, 5, 25),
       maxAcceleration: Axes(3000, 3000, 100, 10000), hotEnd: .recordedHotEnd, bed: .slowBed)
@@ -81,12 +87,12 @@ public struct FirmwareProfile: Sendable {
     profile.name = "marlin21full"
     profile.queueSlots = 16
     profile.receiveBuffer = 1024
+    profile.transmitBuffer = 64
     profile.emergencyParser = true
     profile.advancedOk = true
     profile.hostActions = true
     profile.userWaits = true
     profile.positionReports = true
-    profile.reportCost = 600_000
     return profile
   }
 
@@ -95,6 +101,7 @@ public struct FirmwareProfile: Sendable {
     var profile = marlin21
     profile.name = "marlin10"
     profile.lineRules = .marlin1
+    profile.rejectionCost = 0
     profile.keepaliveSeconds = 0
     profile.thermalProtection = false
     profile.firstBlockDelay = 0

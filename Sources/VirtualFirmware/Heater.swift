@@ -110,7 +110,8 @@ struct Heater: Sendable {
       regulate()
       let seconds = Double(step) * 1e-9
       let drive = isBroken ? 0 : Double(power) / 127 * model.rate * seconds
-      element = (element + drive + model.ambient * seconds / model.timeConstant) / (1 + seconds / model.timeConstant)
+      element =
+        (element + drive + model.ambient * seconds / model.timeConstant) / (1 + seconds / model.timeConstant)
       temperature = (temperature + element * seconds / model.lag) / (1 + seconds / model.lag)
       if temperature > highest { highest = temperature }
     }

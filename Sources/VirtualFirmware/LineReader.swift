@@ -101,7 +101,9 @@ struct LineReader: Sendable {
       }
       return .rejected(.lineNumber)
     }
-    guard let star = line.lastIndex(of: UInt8(ascii: "*")), star >= start else { return .rejected(.noChecksum) }
+    guard let star = line.lastIndex(of: UInt8(ascii: "*")), star >= start else {
+      return .rejected(.noChecksum)
+    }
     if Int32(exclusiveOr(line[start..<star])) != leadingInteger(line[(star + 1)...]) {
       return .rejected(.checksum)
     }
@@ -138,7 +140,9 @@ struct LineReader: Sendable {
     let number = leadingInteger(line[(mark + 1)...])
     if number != lastNumber &+ 1 && position(of: "M110", from: 0) == nil { return .rejected(.lineNumber) }
     guard let star else { return .rejected(.noChecksum) }
-    if Int32(exclusiveOr(line[..<star])) != leadingInteger(line[(star + 1)...]) { return .rejected(.checksum) }
+    if Int32(exclusiveOr(line[..<star])) != leadingInteger(line[(star + 1)...]) {
+      return .rejected(.checksum)
+    }
     lastNumber = number
     return .command
   }

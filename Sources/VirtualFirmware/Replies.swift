@@ -99,6 +99,7 @@ extension VirtualFirmware {
 
   /// `ok`, with queue and planner where the build has it, and on to the next line.
   mutating func finish() {
+    modes.lastCommand = clock
     acknowledge()
     queue.removeFirst()
     activity = .idle

@@ -7,13 +7,18 @@ struct TransmitLine: Sendable {
 
   /// Duration of one byte on the wire, ns.
   var byteTime: Int64
+  /// Bytes that the transmitter holds.
+  private let buffer: Int
   private var bytes: [UInt8] = []
   private var head = 0
   private var stretches: [Stretch] = []
   private var stretchHead = 0
   private var lineFree: Int64 = 0
 
-  init(byteTime: Int64) { self.byteTime = byteTime }
+  init(byteTime: Int64, buffer: Int) {
+    self.byteTime = byteTime
+    self.buffer = buffer
+  }
 
   /// When the next byte will have left, nil when nothing is to be sent.
   var nextLeave: Int64? {
@@ -26,7 +31,7 @@ struct TransmitLine: Sendable {
     return stretches[stretchHead].nextLeave + Int64(stretches[stretchHead].count - 1) * byteTime
   }
 
-  /// Puts bytes on the wire from `time` on and returns when the last will have left.
+  /// Puts bytes on the wire from `time` on and returns when the CPU may go on: when no more wait than fit the buffer.
   mutating func send(_ piece: ArraySlice<UInt8>, at time: Int64) -> Int64 {
     if piece.isEmpty { return time }
     let start = max(time, lineFree)
@@ -37,7 +42,7 @@ struct TransmitLine: Sendable {
       stretches.append(Stretch(count: piece.count, nextLeave: start + byteTime))
     }
     bytes.append(contentsOf: piece)
-    return lineFree
+    return max(time, lineFree - Int64(buffer) * byteTime)
   }
 
   /// Appends to `sink` what has left by `time`.

@@ -20,7 +20,9 @@ extension VirtualFirmware {
 
   private func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     var text = text
-    while let last = text.last, last == UInt8(ascii: " ") || last == 9 || last == 13 { text = text.dropLast() }
+    while let last = text.last, last == UInt8(ascii: " ") || last == 9 || last == 13 {
+      text = text.dropLast()
+    }
     return text
   }
 

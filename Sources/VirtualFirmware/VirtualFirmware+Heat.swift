@@ -117,7 +117,9 @@ extension VirtualFirmware {
   }
 
   /// The 10 s begin when the target is 1 °C away and begin again whenever it is more than 3 °C away.
-  private func noteCloseness(_ wait: inout HeatWait, _ temperature: Double, _ target: Double, firstCounts: Bool) {
+  private func noteCloseness(
+    _ wait: inout HeatWait, _ temperature: Double, _ target: Double, firstCounts: Bool
+  ) {
     let difference = abs(target - temperature)
     if wait.closeSince == nil {
       if difference < 1 { wait.closeSince = clock - (firstCounts ? residency * 2 / 3 : 0) }
@@ -151,10 +153,12 @@ extension VirtualFirmware {
       endLine()
     }
     if wait.part == .bed {
-      let arrived = wait.wantsToCool ? heater.temperature <= heater.target : heater.temperature >= heater.target
+      let arrived =
+        wait.wantsToCool ? heater.temperature <= heater.target : heater.temperature >= heater.target
       return arrived || wait.wantsToCool && !wait.waitsForCooling
     }
-    let near = wait.wantsToCool ? heater.temperature <= heater.target + 1 : heater.temperature >= heater.target - 1
+    let near =
+      wait.wantsToCool ? heater.temperature <= heater.target + 1 : heater.temperature >= heater.target - 1
     if wait.closeSince == nil ? near : abs(heater.temperature - heater.target) > 3 { wait.closeSince = clock }
     guard let since = wait.closeSince else { return false }
     return clock >= since + residency

@@ -141,7 +141,9 @@ extension VirtualFirmware {
     rx.deliver(upTo: clock, emergency: &emergency)
     if emergency != nil { obeyEmergency() }
     if life != .running || queueRefusesBytes { return }
-    while !queue.isFull, let byte = rx.read() {
+    // Marlin 1.0 stops reading at a bad line, but its idle loop calls the reader twice a turn.
+    var badLinesToGo = profile.lineRules == .marlin2 ? Int.max : 2
+    while !queue.isFull, badLinesToGo > 0, let byte = rx.read() {
       switch reader.read(byte) {
       case .nothing: continue
       case .command:
@@ -149,8 +151,8 @@ extension VirtualFirmware {
         queue.append(reader.line[...])
       case .rejected(let reason):
         reject(reason)
+        badLinesToGo -= 1
         rx.deliver(upTo: clock, emergency: &emergency)
-        if profile.lineRules == .marlin1 { return }
       }
     }
   }
@@ -175,6 +177,7 @@ extension VirtualFirmware {
     endLine()
     if reason == .noLineNumber { return }
     record.resendsAsked += 1
+    clock += profile.rejectionCost
     askForResend()
     reader.dropPending()
   }
@@ -236,7 +239,8 @@ extension VirtualFirmware {
     if hotEnd.target > 0 || bed.target > 0 { next = earlier(next, reports.nextHeaterCheck) }
     if case .idle = activity {} else { next = earlier(next, reports.nextBusy) }
     if modes.motorsOn, modes.stepperTimeout > 0, case .idle = activity {
-      next = earlier(next, planner.nextChange ?? max(modes.lastCommand, planner.lastEnd) + modes.stepperTimeout)
+      next = earlier(
+        next, planner.nextChange ?? max(modes.lastCommand, planner.lastEnd) + modes.stepperTimeout)
     }
     if let next { return max(next, clock) }
     return nil

@@ -87,7 +87,9 @@ extension VirtualFirmware {
   private mutating func executePause() -> Bool {
     guard profile.userWaits else { return false }
     var until: Int64?
-    if let milliseconds = value("P"), milliseconds > 0 { until = clock + Int64(min(milliseconds, 1e9)) * 1_000_000 }
+    if let milliseconds = value("P"), milliseconds > 0 {
+      until = clock + Int64(min(milliseconds, 1e9)) * 1_000_000
+    }
     if let seconds = value("S"), seconds > 0 { until = clock + Int64(min(seconds, 1e6) * 1e9) }
     if until == nil, !argumentText.isEmpty, value("P") == nil, value("S") == nil {
       put("echo:")

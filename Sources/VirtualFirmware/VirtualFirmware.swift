@@ -69,6 +69,7 @@ public struct VirtualFirmware: Sendable {
       profile.commandCost = 0
       profile.motionCost = 0
       profile.reportCost = 0
+      profile.rejectionCost = 0
     }
     let byteTime = paced ? 10_000_000_000 / profile.baud : 0
     self.profile = profile
@@ -78,7 +79,7 @@ public struct VirtualFirmware: Sendable {
     queue = CommandQueue(slots: profile.queueSlots, width: profile.maxCommandSize)
     reader = LineReader(rules: profile.lineRules, maxCommandSize: profile.maxCommandSize)
     rx = ReceiveLine(capacity: profile.receiveBuffer, byteTime: byteTime)
-    tx = TransmitLine(byteTime: byteTime)
+    tx = TransmitLine(byteTime: byteTime, buffer: profile.transmitBuffer)
     planner = Planner(blocks: profile.plannerBlocks, firstBlockDelay: profile.firstBlockDelay)
     hotEnd = Heater(profile.hotEnd)
     bed = Heater(profile.bed)
@@ -100,11 +101,13 @@ public struct VirtualFirmware: Sendable {
   /// The host has written these bytes at `now`; they arrive at the speed of the line.
   public mutating func receive(_ bytes: UnsafeBufferPointer<UInt8>, now: Int64) {
     for byte in bytes { receiveByte(byte, now: now) }
+    wake = earlier(wake, rx.nextArrival)
   }
 
   /// The host has written these bytes at `now`.
   public mutating func receive(_ bytes: [UInt8], now: Int64) {
     for byte in bytes { receiveByte(byte, now: now) }
+    wake = earlier(wake, rx.nextArrival)
   }
 
   private mutating func receiveByte(_ byte: UInt8, now: Int64) {

@@ -33,7 +33,8 @@ struct PrinterLoop {
     _ = try checked(clinux_signal_block(ends, 2), "cannot block signals")
     signals = try checked(clinux_signalfd_create(ends, 2), "cannot wait for signals")
     epoll = try checked(clinux_epoll_create(), "cannot make an event loop")
-    _ = try checked(clinux_epoll_add(epoll, signals, CLINUX_EPOLLIN, Self.signalToken), "cannot wait for signals")
+    _ = try checked(
+      clinux_epoll_add(epoll, signals, CLINUX_EPOLLIN, Self.signalToken), "cannot wait for signals")
     if let file = options.executed { executedLog = try LineLog(file) }
     port = try PseudoPort(link: options.link)
     clock = VirtualClock(pace: options.timeFactor ?? 1)
@@ -152,7 +153,9 @@ struct PrinterLoop {
 
   /// A host sets the speed after opening and before writing: look until it is right, then now and then.
   private mutating func checkSpeed() {
-    guard options.checksSpeed, !firmware.hostSpeedMatches || clinux_monotonic_ns() >= nextSpeedCheck else { return }
+    guard options.checksSpeed, !firmware.hostSpeedMatches || clinux_monotonic_ns() >= nextSpeedCheck else {
+      return
+    }
     nextSpeedCheck = clinux_monotonic_ns() + 50_000_000
     speedAsked = port.speed
     firmware.hostSpeedMatches = speedAsked == options.profile.baud
@@ -215,7 +218,8 @@ struct PrinterLoop {
     }
     let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     if descriptor < 0 {
-      writeText("virtual-printer: \(Failure("cannot write \(file)", error: errno).sentence)\n", to: STDERR_FILENO)
+      writeText(
+        "virtual-printer: \(Failure("cannot write \(file)", error: errno).sentence)\n", to: STDERR_FILENO)
       return
     }
     writeText(text, to: descriptor)

@@ -26,7 +26,9 @@ struct PseudoPort {
     guard let link else { return }
     let fresh = link + ".new"
     unlink(fresh)
-    if symlink(slave, fresh) != 0 || rename(fresh, link) != 0 { throw Failure("cannot make the link \(link)", error: errno) }
+    if symlink(slave, fresh) != 0 || rename(fresh, link) != 0 {
+      throw Failure("cannot make the link \(link)", error: errno)
+    }
     path = link
   }
 

@@ -1,0 +1,134 @@
+import Testing
+
+@testable import VirtualFirmware
+
+@Suite("Faults")
+struct FaultTests {
+  /// A crude host: one line in flight, asks again after silence, obeys `Resend`.
+  private func printed(_ faults: FaultPlan, seed: UInt64) -> ([String], ExecutionRecord) {
+    var bench = Bench(faults: faults, seed: seed)
+    bench.ask("M110 N0")
+    for number in 1...300 {
+      bench.send(number, "G1 X\(number % 20) F6000")
+      bench.wait(seconds: 0.05)
+    }
+    return (bench.said, bench.firmware.record)
+  }
+
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func areReproducibleBySeed(_ seed: UInt64) {
+    var faults = FaultPlan()
+    faults.flipIn = 0.002
+    faults.flipOut = 0.002
+    faults.loseByteIn = 0.001
+    faults.loseOk = 0.02
+    faults.doubleOk = 0.02
+    faults.split = 0.05
+    let (first, record) = printed(faults, seed: seed)
+    let (second, _) = printed(faults, seed: seed)
+    let (other, _) = printed(faults, seed: seed + 100)
+    #expect(first == second)
+    #expect(first != other)
+    #expect(record.bytesDamaged > 0)
+    #expect(record.okLost > 0)
+    #expect(record.okDoubled > 0)
+    #expect(record.resendsAsked > 0)
+  }
+
+  @Test func aSpecificationIsRead() throws {
+    let plan = try FaultPlan(
+      specification: "flip-in=0.001,lose-ok=0.25,reset@500,unplug@700:2.5s,no-power,silent@600,m600@9")
+    var wanted = FaultPlan()
+    wanted.flipIn = 0.001
+    wanted.loseOk = 0.25
+    wanted.resetAt = 500
+    wanted.unplugAt = 700
+    wanted.unplugFor = 2_500_000_000
+    wanted.noPower = true
+    wanted.silentAt = 600
+    wanted.filamentChangeAt = 9
+    #expect(plan == wanted)
+  }
+
+  @Test(arguments: [
+    "flip-in", "flip-in=", "flip-in=2", "reset@", "reset@x", "unplug@5:2h", "fire@3", "no-power=1",
+  ])
+  func aWrongSpecificationIsNamed(_ text: String) {
+    #expect(throws: FaultSpecificationError(item: text)) {
+      try FaultPlan(specification: "lose-ok=0.1," + text)
+    }
+  }
+
+  @Test func aResetLosesTheLineAndSaysStart() {
+    var faults = FaultPlan()
+    faults.resetAt = 3
+    var bench = Bench(faults: faults)
+    bench.ask("M110 N0")
+    bench.ask(bench.numbered(1, "G1 X1 F3000"))
+    bench.ask("M105")
+    bench.ask(bench.numbered(2, "G1 X2 F3000"))
+    bench.send(3, "G1 X3 F3000")
+    let said = bench.wait(seconds: 1)
+    #expect(said.first == "ok" || said.first == "start")
+    #expect(said.contains("start"))
+    #expect(bench.firmware.nextEvent() == .reset)
+    #expect(bench.firmware.record.lines == 2)
+    #expect(bench.firmware.lastLineNumber == 0)
+  }
+
+  @Test func silenceIsTotal() {
+    var faults = FaultPlan()
+    faults.silentAt = 2
+    var bench = Bench(faults: faults)
+    bench.ask("G1 X1 F3000")
+    bench.send("G1 X2\nM105\nM112\n")
+    #expect(bench.wait(seconds: 100).isEmpty)
+    #expect(!bench.firmware.record.killed)
+  }
+
+  @Test func aBrokenWireIsSeenAfterFortySeconds() {
+    var faults = FaultPlan()
+    faults.heaterFaultAt = 1
+    var bench = Bench(faults: faults)
+    bench.send("M109 S200\n")
+    bench.wait(seconds: 39)
+    #expect(!bench.firmware.record.killed)
+    let said = bench.wait(seconds: 3)
+    #expect(said.contains("Error:Heating failed, system stopped! Heater_ID: E0"))
+    #expect(said.last == "Error:Printer halted. kill() called!")
+    #expect(bench.firmware.hotEndTarget == 0)
+  }
+
+  @Test func aWireThatBreaksWarmIsARunaway() {
+    var faults = FaultPlan()
+    faults.heaterFaultAt = 2
+    var bench = Bench(faults: faults)
+    bench.ask("M109 S200")
+    bench.ask("G1 X10 F3000")
+    let said = bench.wait(seconds: 60)
+    #expect(said.contains("Error:Thermal Runaway, system stopped! Heater_ID: E0"))
+  }
+
+  @Test func marlin10NeverNoticesABrokenWire() {
+    var faults = FaultPlan()
+    faults.noPower = true
+    var bench = Bench(.marlin10, faults: faults)
+    bench.send("M109 S200\n")
+    let said = bench.wait(seconds: 300)
+    #expect(said.count > 290)
+    #expect(said.allSatisfy { $0.hasPrefix("T:") })
+  }
+
+  @Test func anUnpluggedHostIsAnEvent() {
+    var faults = FaultPlan()
+    faults.unplugAt = 1
+    faults.unplugFor = 7
+    var bench = Bench(faults: faults)
+    bench.ask("M140 S60")
+    #expect(bench.firmware.nextEvent() == .unplugged(duration: 7))
+    bench.firmware.hostClosed(now: bench.now)
+    bench.wait(seconds: 25)
+    bench.firmware.settle(now: bench.now)
+    #expect(bench.firmware.record.heatersOnAfterHostGone == 25_000_000_000)
+  }
+}
