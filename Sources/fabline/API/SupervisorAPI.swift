@@ -86,6 +86,18 @@ struct SupervisorAPI: Sendable {
     try await send("POST", "/machines/\(name)/ready", try JSONText.encode(request, pretty: false))
   }
 
+  /// Waits for a machine that is being connected, for as long as a firmware may take to greet.
+  func connected(_ name: String, seconds: Double = 30) async throws -> MachineModel {
+    let connecting = ["noDriver", "opening", "handshaking"]
+    let found = try await Polling.until(seconds: seconds) { () async throws -> MachineModel? in
+      let machine = try await self.machine(name)
+      return connecting.contains(machine.phase) && machine.disabled == nil ? nil : machine
+    }
+    // Still connecting is for the supervisor to say: it knows why.
+    guard let found else { return try await machine(name) }
+    return found
+  }
+
   func act(_ name: String, _ act: ActRequest, seconds: Int64 = 600) async throws -> ActResult {
     try await send(
       "POST", "/machines/\(name)/acts", try JSONText.encode(act, pretty: false), seconds: seconds)

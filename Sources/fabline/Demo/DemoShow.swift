@@ -25,6 +25,7 @@ struct DemoShow: Sendable {
       note("$ fabline machine add demo --port \(stage.port) --baud 250000")
       _ = try await api.add(MachineSettings(name: "demo", port: stage.port, baud: 250_000))
       note("$ fabline ready demo")
+      _ = try await api.connected("demo")
       _ = try await api.ready("demo", ReadyRequest())
       note("$ fabline submit \(DemoFile.name) --machine demo")
       let file = try await api.upload(stage.file, name: DemoFile.name, size: Int64(DemoFile.gcode.utf8.count))
@@ -32,7 +33,8 @@ struct DemoShow: Sendable {
       order.machine = "demo"
       let begin = ContinuousClock.now
       let job = try await api.submit(order, key: "demo")
-      let end = try await JobFollower(context: context, job: job.id, signals: false).follow(api)
+      let end = try await JobFollower(context: context, job: job.id, signals: false, speed: stage.speed)
+        .follow(api)
       let (seconds, attoseconds) = (ContinuousClock.now - begin).components
       return (end, Double(seconds) + Double(attoseconds) * 1e-18)
     }

@@ -182,8 +182,9 @@ struct DirectDriver: Sendable {
 }
 
 extension Failure {
-  /// What the driver says went wrong.
-  init(_ fault: Fault) {
-    self.init(code: fault.code, sentence: fault.sentence, status: SysExit(faultCode: fault.code))
+  /// What the driver says went wrong; `port` stands before a sentence that does not name it.
+  init(_ fault: Fault, port: String? = nil) {
+    let head = port.flatMap { fault.sentence.contains($0) ? nil : $0 + ": " } ?? ""
+    self.init(code: fault.code, sentence: head + fault.sentence, status: SysExit(faultCode: fault.code))
   }
 }

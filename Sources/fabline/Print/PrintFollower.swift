@@ -31,6 +31,7 @@ struct PrintFollower {
   private var conversation = PrintConversation()
   private var started: Bool
   private var recorder: String?
+  private var firmwareWords = FirmwareWords()
 
   /// Follows an attempt that runs already where `started`; else starts it as soon as the machine is idle.
   init(driver: DirectDriver, attempt: AttemptID, name: String, started: Bool, output: Output) {
@@ -100,9 +101,9 @@ struct PrintFollower {
     switch event {
     case .phase(let phase, let reason): try await phaseChanged(phase, reason)
     case .started(attempt, _): started = true
-    case .message(let words): progress.note(words)
+    case .message(let words): if let note = firmwareWords.note(words) { progress.note(note) }
     case .fault(let fault):
-      if !started, fault.scope != .line { throw Failure(fault) }
+      if !started, fault.scope != .line { throw Failure(fault, port: driver.connection.driver.port) }
       progress.note(fault.sentence)
     case .prompt(let prompt): prompted(prompt)
     case .firmwareReset: progress.note("the firmware restarted")
@@ -175,52 +176,5 @@ struct PrintFollower {
 
   private var cancelledBeforeStart: Failure {
     Failure(code: "print.cancelled", sentence: "cancelled before the print began", status: .cancelled)
-  }
-}
-
-extension PrintView {
-  /// Takes over what an event shows.
-  mutating func take(_ event: DriverEventKind) {
-    switch event {
-    case .phase(let phase, let reason):
-      self.phase = Self.word(phase)
-      self.reason = reason
-    case .progress(let progress): take(progress)
-    case .ended(let outcome): take(outcome.progress)
-    case .heaters(let readings):
-      heaters = readings.map { Heater(name: $0.name, current: $0.current, target: $0.target) }
-    case .opened, .connected, .started, .resend, .message, .prompt, .fault, .firmwareReset, .wire,
-      .recorderDumped:
-      break
-    }
-  }
-
-  /// Takes over how far an attempt is.
-  mutating func take(_ progress: AttemptProgress) {
-    fraction = progress.size > 0 ? Double(progress.byteOffset) / Double(progress.size) : 0
-    layer = Int(progress.layer)
-    layers = progress.layers.map(Int.init)
-    elapsed = progress.elapsed
-    remaining = progress.remaining
-    resends = progress.resends
-  }
-
-  /// The phase in words.
-  static func word(_ phase: MachinePhase) -> String {
-    switch phase {
-    case .disconnected: "disconnected"
-    case .opening: "opening"
-    case .handshaking: "greeting the firmware"
-    case .idle: "idle"
-    case .printing: "printing"
-    case .pausing: "pausing"
-    case .paused: "paused"
-    case .resuming: "resuming"
-    case .cancelling: "cancelling"
-    case .needsAttention: "needs attention"
-    case .killed: "killed"
-    case .linkLost: "link lost"
-    case .printingNotOurs: "printing (not ours)"
-    }
   }
 }

@@ -77,7 +77,7 @@ struct Ready: Verb {
 
   func perform(_ context: Context) async throws {
     let (before, after, name) = try await context.withSupervisor { api in
-      let before = try await api.machine(machine.value)
+      let before = try await api.connected(machine.value)
       let taken = job?.value ?? before.bedJob
       let after = try await api.ready(machine.value, ReadyRequest(job: taken))
       // Only for the words: the bed is clear whether or not the job's row can still be read.

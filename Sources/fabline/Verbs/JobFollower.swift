@@ -15,6 +15,8 @@ struct JobFollower: Sendable {
   let job: Int64
   /// Whether Ctrl-C and its kin leave the job alone and stop following; else somebody else takes them.
   var signals = true
+  /// How many times faster than life the printer is: its remaining time is shown in this computer's.
+  var speed = 1.0
 
   /// Shows the job until it ended. Throws for every end but done.
   func follow() async throws {
@@ -48,9 +50,16 @@ struct JobFollower: Sendable {
       case .signal: throw left
       case .failed(let error): throw error
       }
-      progress.show(picture.view)
+      progress.show(scaled(picture.view))
     }
     throw left
+  }
+
+  private func scaled(_ view: PrintView) -> PrintView {
+    guard speed != 1, let remaining = view.remaining else { return view }
+    var view = view
+    view.remaining = Int64((Double(remaining) / speed).rounded(.up))
+    return view
   }
 
   private var left: Failure {
@@ -80,7 +89,8 @@ struct JobFollower: Sendable {
         do {
           while true {
             let now = try await api.job(job)
-            let why = now.state == .queued ? try await api.why(job).summary : nil
+            let waits = now.state == .queued && !now.attempts.contains { $0.state == "staged" }
+            let why = waits ? try await api.why(job).summary : nil
             sink.yield(.job(now, why: why))
             try await Task.sleep(for: .milliseconds(500))
           }

@@ -47,7 +47,8 @@ struct Submit: Verb {
       }
       return Timestamp.iso(moment)
     }
-    let checked = try FileLook.whole(at: RunFolder.absolute(file))
+    // What may be lifted is asked of a person later: the job is held then.
+    let checked = try FileLook.whole(at: RunFolder.absolute(file), force: true)
     let key = idempotencyKey ?? String(UInt64.random(in: 1...UInt64.max), radix: 16)
     let job = try await context.withSupervisor { api in
       let stored = try await api.upload(checked.path, name: name ?? checked.name, size: checked.size)

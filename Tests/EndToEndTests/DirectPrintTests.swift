@@ -1,0 +1,128 @@
+import Glibc
+import Testing
+
+extension EndToEnd {
+  @Suite struct DirectPrint {
+    @Test(arguments: ["\n", "\r\n", "\r"])
+    func whatTheFirmwareExecutedIsTheFile(_ ending: String) async throws {
+      try await Sandbox.with { sandbox in
+        let printer = try await Printer.start(sandbox)
+        let part = Parts.gcode(ending: ending)
+        let ended = try await sandbox.fabline(
+          "print", sandbox.file("part.gcode", part), "--port", printer.port)
+        #expect(ended.status == 0, "\(ended)")
+        #expect(ended.out.contains("printed part.gcode"))
+        let report = try await printer.end()
+        let (lines, hash) = Parts.canonical(part)
+        #expect(report.hash == hash && report.executed == lines)
+        #expect(sandbox.processes("fabline-driver").isEmpty, "the driver was left behind")
+      }
+    }
+
+    @Test func theSummaryHasStableKeys() async throws {
+      try await Sandbox.with { sandbox in
+        let printer = try await Printer.start(sandbox)
+        let part = sandbox.file("part.gcode", Parts.gcode(moves: 100))
+        let ended = try await sandbox.fabline("print", part, "--port", printer.port, "--json")
+        #expect(ended.status == 0, "\(ended)")
+        for key in ["file", "fileLine", "lines", "linesPerSecond", "outcome", "port", "resends", "seconds"] {
+          #expect(ended.out.contains("\"\(key)\" : "), "\(key) in \(ended.out)")
+        }
+      }
+    }
+
+    @Test func ctrlCAsksOnceAndThenCancelsSafely() async throws {
+      try await Sandbox.with { sandbox in
+        let printer = try await Printer.start(sandbox, speed: "30")
+        let part = sandbox.file("part.gcode", Parts.gcode(moves: 4000))
+        let print = try sandbox.start("fabline", ["print", part, "--port", printer.port])
+        try await Deadline.wait(for: "moves", explain: { print.error }) {
+          printer.executedSoFar > 50 ? true : nil
+        }
+        print.signal(SIGINT)
+        try await Deadline.wait(seconds: 5, for: "question", explain: { print.error }) {
+          print.error.contains("cancel the print?") ? true : nil
+        }
+        #expect(print.status() == nil)
+        print.signal(SIGINT)
+        let ended = try await print.end()
+        #expect(ended.status == 130, "\(ended)")
+        #expect(ended.error.contains("cancelled"))
+        let report = try await printer.end()
+        #expect(report.heatersOnAfterHostGoneSeconds == 0)
+        #expect(printer.executed.contains { $0.hasPrefix("M104") && $0.contains("S0") })
+        #expect(!report.killed)
+      }
+    }
+
+    @Test func aClosedTerminalDetachesAndAttachTakesUpAgain() async throws {
+      try await Sandbox.with { sandbox in
+        let printer = try await Printer.start(sandbox, speed: "30")
+        let part = Parts.gcode(moves: 1500)
+        let path = sandbox.file("part.gcode", part)
+        let print = try sandbox.start("fabline", ["print", path, "--port", printer.port])
+        try await Deadline.wait(for: "moves", explain: { print.error }) {
+          printer.executedSoFar > 50 ? true : nil
+        }
+        print.signal(SIGHUP)
+        #expect(try await print.end().status == 75)
+        #expect(sandbox.processes("fabline-driver").count == 1)
+        let attached = try await sandbox.fabline("attach", "port")
+        #expect(attached.status == 0, "\(attached)")
+        let report = try await printer.end()
+        #expect(report.hash == Parts.canonical(part).hash)
+        #expect(sandbox.processes("fabline-driver").isEmpty)
+      }
+    }
+
+    @Test func attachLaterStillTellsTheOutcome() async throws {
+      try await Sandbox.with { sandbox in
+        let printer = try await Printer.start(sandbox)
+        let part = Parts.gcode(moves: 300)
+        let print = try sandbox.start(
+          "fabline", ["print", sandbox.file("part.gcode", part), "--port", printer.port])
+        try await Deadline.wait(for: "moves", explain: { print.error }) {
+          printer.executedSoFar > 20 ? true : nil
+        }
+        print.signal(SIGHUP)
+        _ = try await print.end()
+        let last = Parts.commands(part).last ?? ""
+        try await Deadline.wait(for: "last line") { printer.executed.contains(last) ? true : nil }
+        let attached = try await sandbox.fabline("attach", sandbox.run + "/direct/port/driver.sock")
+        #expect(attached.status == 0 && attached.out.contains("printed part.gcode"), "\(attached)")
+      }
+    }
+
+    @Test func aBusyPortIsRefused() async throws {
+      try await Sandbox.with { sandbox in
+        let printer = try await Printer.start(sandbox, speed: "20")
+        let part = sandbox.file("part.gcode", Parts.gcode(moves: 4000))
+        let first = try sandbox.start("fabline", ["print", part, "--port", printer.port])
+        try await Deadline.wait(for: "moves", explain: { first.error }) {
+          printer.executedSoFar > 20 ? true : nil
+        }
+        let same = try await sandbox.fabline("print", part, "--port", printer.port)
+        #expect(same.status == 69 && same.error.contains("fabline attach port"), "\(same)")
+        let other = try await sandbox.fabline("print", part, "--port", printer.port, "--name", "other")
+        #expect(other.status == 69 && other.error.contains("fabline-driver"), "\(other)")
+        #expect(first.status() == nil)
+      }
+    }
+
+    @Test func theEmergencyStopNeedsNoSupervisor() async throws {
+      try await Sandbox.with { sandbox in
+        let printer = try await Printer.start(sandbox, speed: "20")
+        let part = sandbox.file("part.gcode", Parts.gcode(moves: 4000))
+        let print = try sandbox.start("fabline", ["print", part, "--port", printer.port])
+        try await Deadline.wait(for: "moves", explain: { print.error }) {
+          printer.executedSoFar > 50 ? true : nil
+        }
+        let stopped = try await sandbox.fabline("estop", "port")
+        #expect(stopped.status == 0 && stopped.out.contains("confirmed"), "\(stopped)")
+        let ended = try await print.end()
+        #expect(ended.status == 76, "\(ended)")
+        #expect(try await printer.end().killed)
+      }
+    }
+  }
+}

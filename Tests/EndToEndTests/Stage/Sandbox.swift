@@ -1,0 +1,124 @@
+import APIModel
+import CLinux
+import FoundationEssentials
+import Glibc
+import Synchronization
+import Testing
+
+/// A throw-away folder and everything that runs in it. `with` ends all of it, whatever happened: children by their
+/// number, and what they started in sessions of its own by the folder in its arguments.
+final class Sandbox: Sendable {
+  /// The folder; short, because sockets' paths are.
+  let folder: String
+  private let count = Mutex(0)
+
+  var run: String { folder + "/r" }
+  var state: String { folder + "/s" }
+
+  private init() throws {
+    var template = Array("/tmp/fl-XXXXXX".utf8CString)
+    let made = template.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
+    }
+    folder = try #require(made)
+  }
+
+  /// Runs a test in a new sandbox; afterwards nothing of it is left.
+  static func with(_ body: (Sandbox) async throws -> Void) async throws {
+    let sandbox = try Sandbox()
+    let result: Result<Void, any Error>
+    do {
+      result = .success(try await body(sandbox))
+    } catch {
+      result = .failure(error)
+    }
+    sandbox.clear()
+    try result.get()
+  }
+
+  /// Starts one of our programs.
+  func start(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws -> Process
+  {
+    let number = count.withLock { count in
+      count += 1
+      return count
+    }
+    let out = "\(folder)/\(number)-\(program).out"
+    let error = "\(folder)/\(number)-\(program).err"
+    let descriptors = [out, error].map { (path: String) in
+      open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    }
+    defer { for descriptor in descriptors { close(descriptor) } }
+    var variables = [
+      "PATH": "/usr/bin:/bin", "HOME": folder, "FABLINE_RUN": run, "FABLINE_STATE": state, "LANG": "C.UTF-8",
+    ]
+    // A sanitizer's or a coverage run's settings are for the children as well.
+    for name in ["LD_LIBRARY_PATH", "LLVM_PROFILE_FILE", "TZ"] {
+      if let value = getenv(name) { variables[name] = String(cString: value) }
+    }
+    variables.merge(environment) { $1 }
+    let path = Programs.path(program)
+    let pid = Self.pointers([path] + arguments) { arguments in
+      Self.pointers(variables.map { "\($0)=\($1)" }) { environment in
+        clinux_spawn(
+          path, arguments, environment, -1, descriptors[0], descriptors[1], CLINUX_SPAWN_OWN_SESSION)
+      }
+    }
+    guard pid > 0 else { throw TooLate(description: "cannot start \(path): \(pid)") }
+    return Process(name: ([program] + arguments).joined(separator: " "), pid: pid, out: out, error: error)
+  }
+
+  /// Runs `fabline` to its end.
+  func fabline(_ arguments: String..., seconds: Double = 120) async throws -> Ended {
+    try await start("fabline", arguments).end(seconds: seconds)
+  }
+
+  /// Runs `fabline … --json` and reads its answer; a failure is an issue of the test.
+  func json<Value: Decodable>(_ type: Value.Type, _ arguments: String...) async throws -> Value {
+    let ended = try await start("fabline", arguments + ["--json"]).end()
+    try #require(ended.status == 0, "\(arguments): \(ended)")
+    return try JSONDecoder().decode(type, from: Data(ended.out.utf8))
+  }
+
+  /// Writes a file and gives its path.
+  func file(_ name: String, _ bytes: some Collection<UInt8>) -> String {
+    let path = folder + "/" + name
+    Text.write(bytes, to: path)
+    return path
+  }
+
+  /// The processes that have this folder in their arguments.
+  func processes(_ program: String = "") -> [Int32] {
+    let own = getpid()
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { Int32($0) }.filter { pid in
+      guard pid != own, let line = Text.bytes("/proc/\(pid)/cmdline") else { return false }
+      let text = String(decoding: line, as: UTF8.self)
+      return text.contains(folder + "/")
+        && text.split(separator: "\0").first.map { $0.hasSuffix(program) } ?? false
+    }
+  }
+
+  private func clear() {
+    for _ in 0..<50 {
+      let left = processes()
+      for pid in left {
+        kill(pid, SIGKILL)
+        var end = clinux_exit()
+        _ = clinux_pid_wait(pid, 0, &end)
+      }
+      if left.isEmpty { break }
+      _ = poll(nil, 0, 10)
+    }
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  private static func pointers<Result>(
+    _ words: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+  ) -> Result {
+    var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+    pointers.append(nil)
+    defer { for pointer in pointers { free(pointer) } }
+    return body(pointers)
+  }
+}
