@@ -91,8 +91,9 @@ extension LineStream {
 
   /// An `ok` with temperatures answers M105 and nothing else; what was sent before it was answered, though not heard.
   private mutating func creditReport(_ now: Int64) -> OnOk {
+    reportsCarryTemperatures = true
     guard let index = ledger.firstIndex(where: { $0.facts.isReport }) else { return disbelieve(now) }
-    if index == 0 { reportsCarryTemperatures = true }
+    if ledger.count == 1 { pace.observe(ledger[0], now: now) }
     if index > 0, ledger[0].hadEarlyOk { pace.wasWrong() }
     retireFirst(index + 1)
     // Several questions may be out, and this may be the answer to any of them: wait a little, then let the others be.

@@ -4,7 +4,7 @@
 /// of the two it is shows in the first answers, and what was learned is taken back when it proves wrong.
 struct WirePace: Sendable {
   private enum Verdict: Sendable {
-    case unknown(samples: Int)
+    case unknown(samples: Int, early: Int)
     case paced(mistakes: Int)
     case unpaced
   }
@@ -14,7 +14,7 @@ struct WirePace: Sendable {
 
   init(baud: Int64) {
     nanosecondsPerByte = baud > 0 ? 10_000_000_000 / baud : 0
-    verdict = baud > 0 ? .unknown(samples: 0) : .unpaced
+    verdict = baud > 0 ? .unknown(samples: 0, early: 0) : .unpaced
   }
 
   /// Whether an answer at `now` cannot be to `line`.
@@ -23,13 +23,14 @@ struct WirePace: Sendable {
     return isEarly(line, now)
   }
 
-  /// Learns from an answer that was the only one due.
+  /// Learns from an answer that was the only one due; a few of them may be strays.
   mutating func observe(_ line: SentLine, now: Int64) {
-    guard case .unknown(let samples) = verdict else { return }
-    if isEarly(line, now) {
-      verdict = .unpaced
+    guard case .unknown(let samples, let early) = verdict else { return }
+    let nowEarly = early + (isEarly(line, now) ? 1 : 0)
+    if samples + 1 < 6 {
+      verdict = .unknown(samples: samples + 1, early: nowEarly)
     } else {
-      verdict = samples >= 5 ? .paced(mistakes: 0) : .unknown(samples: samples + 1)
+      verdict = nowEarly > 2 ? .unpaced : .paced(mistakes: 0)
     }
   }
 

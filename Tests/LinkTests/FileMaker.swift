@@ -1,0 +1,51 @@
+import PrinterProtocol
+
+/// A small generator, so that a failing run can be repeated from its seed.
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+  init(seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
+
+/// Files as slicers write them, small and random.
+enum FileMaker {
+  /// A file of `lines` lines; with `relative` the extruder is relative, so that no move can be repeated.
+  static func file(lines: Int, relative: Bool, seed: UInt64) -> [String] {
+    var random = SplitMix(seed: seed)
+    var file = ["G21", "G90", relative ? "M83" : "M82", "G92 E0", "M107"]
+    var e = 0.0
+    var x = 50.0
+    var y = 50.0
+    while file.count < lines {
+      switch Int.random(in: 0..<40, using: &random) {
+      case 0: file.append("M106 S\(Int.random(in: 0...255, using: &random))")
+      case 1: file.append("G4 P\(Int.random(in: 1...40, using: &random))")
+      case 2: file.append("M117 Layer \(file.count) of \(lines)")
+      case 3: file.append("M204 S\(Int.random(in: 500...1500, using: &random))")
+      case 4: file.append("G0 F6000 X\(number(x)) Y\(number(y))")
+      case 5: file.append("M220 S100")
+      default:
+        x += Double.random(in: -2...2, using: &random)
+        y += Double.random(in: -2...2, using: &random)
+        e += 0.05
+        let filament = relative ? 0.05 : e
+        file.append("G1 X\(number(x)) Y\(number(y)) E\(number(filament)) F3000")
+      }
+    }
+    return file
+  }
+
+  static func number(_ value: Double) -> String {
+    let thousandths = Int((value * 1000).rounded())
+    let sign = thousandths < 0 ? "-" : ""
+    let magnitude = abs(thousandths)
+    let fraction = String(magnitude % 1000)
+    return "\(sign)\(magnitude / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
+  }
+}
