@@ -15,7 +15,7 @@ enum DiskOrder: Sendable {
   /// Note an anchor in the journal.
   case anchor(AttemptProgress, at: Int64)
   /// Write the flight recorder to the state folder; answered by `dumped`.
-  case dump(reason: String, lines: [String])
+  case dump(reason: String, file: [UInt8])
   /// Turn the wire log's file on or off.
   case wireLog(Bool)
   /// Lines for the wire log.

@@ -86,7 +86,7 @@ final class DiskThread {
     case .anchor(let progress, let at):
       // Not lasting at once is no harm: the anchor before it holds. Full disks are told by the notes.
       try? journal.append(.event(JournalImage.event(.progress(progress), at: at)), sync: true)
-    case .dump(let reason, let lines): dump(reason, lines)
+    case .dump(let reason, let file): dump(reason, file)
     case .wireLog(let isOn): report(wireLog.turn(isOn))
     case .wireLines(let lines): report(wireLog.append(lines))
     case .log(let at, let words): log.write(words, at: at)
@@ -126,9 +126,9 @@ extension DiskThread {
     }
   }
 
-  private func dump(_ reason: String, _ lines: [String]) {
+  private func dump(_ reason: String, _ file: [UInt8]) {
     do throws(Fault) {
-      let path = try RecorderDump.write(lines, reason: reason, folder: start.folder)
+      let path = try RecorderDump.write(file, reason: reason, folder: start.folder)
       start.reports.post(.dumped(path: path))
     } catch {
       report(error)

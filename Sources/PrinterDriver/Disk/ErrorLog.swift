@@ -2,20 +2,29 @@ import Glibc
 
 /// The driver's log: one event a line on standard error, with local time and the machine's name.
 ///
-/// Written on the disk thread, because a pipe whose reader sleeps would hold up the writer.
+/// Written on the disk thread. A pipe whose reader sleeps gets nothing rather than holding up the journal; how many lines it
+/// missed is told when it reads again.
 struct ErrorLog {
   let machine: String
+  private var missed = 0
+
+  init(machine: String) { self.machine = machine }
 
   /// Writes a line. `at` is in milliseconds since 1970.
   mutating func write(_ words: String, at: Int64) {
-    let line = Array("\(localTime(at)) \(machine): \(words)\n".utf8)
-    var done = 0
-    while done < line.count {
-      let count = line.withUnsafeBytes { Glibc.write(2, $0.baseAddress?.advanced(by: done), $0.count - done) }
-      if count < 0, errno == EINTR { continue }
-      if count <= 0 { return }  // nobody reads the log: nothing to be done about it
-      done += count
+    // A pipe that is ready takes a whole page at least, so a line of less than that goes out without waiting.
+    var pipe = pollfd(fd: 2, events: Int16(POLLOUT), revents: 0)
+    guard poll(&pipe, 1, 0) == 1, pipe.revents & Int16(POLLOUT) != 0 else {
+      missed += 1
+      return
     }
+    if missed > 0 {
+      let count = missed
+      missed = 0
+      write("\(count) lines are missing here", at: at)
+    }
+    let line = Array("\(localTime(at)) \(machine): \(words)".utf8.prefix(4000)) + [10]
+    _ = line.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
   }
 }
 

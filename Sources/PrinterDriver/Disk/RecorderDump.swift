@@ -7,18 +7,16 @@ enum RecorderDump {
   static let kept = 20
 
   /// Writes one; its path.
-  static func write(_ lines: [String], reason: String, folder: String) throws(Fault) -> String {
+  static func write(_ text: [UInt8], reason: String, folder: String) throws(Fault) -> String {
     let now = clinux_realtime_ns() / 1_000_000
     let stamp = String(localTime(now).map { $0 == ":" ? "-" : $0 })
     let path = "\(folder)/recorder-\(stamp).txt"
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw Journal.fault("open", path, errno) }
     defer { close(file) }
-    var bytes = Array("# \(reason)\n# seconds of the monotonic clock, > to the firmware, < from it\n".utf8)
-    for line in lines {
-      bytes += line.utf8
-      bytes.append(10)
-    }
+    var bytes: [UInt8] = Array(
+      "# \(reason)\n# seconds of the monotonic clock, > to the firmware, < from it\n".utf8)
+    bytes += text
     guard bytes.withUnsafeBytes({ Glibc.write(file, $0.baseAddress, $0.count) }) == bytes.count else {
       throw Journal.fault("write", path, errno)
     }

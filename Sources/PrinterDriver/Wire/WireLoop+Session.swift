@@ -3,6 +3,14 @@ import DriverInterface
 import GCode
 import PrinterProtocol
 
+/// Dumps of the flight recorder that were asked for.
+struct RecorderDumps {
+  var reasons: [String] = []
+  var due: Int64?
+  var lastReason = ""
+  var lastAt: Int64 = 0
+}
+
 /// The session's actions, and its lines.
 extension WireLoop {
   /// How many lines are supplied before others get a turn: a file of comments alone would hold up the loop otherwise.
@@ -111,8 +119,23 @@ extension WireLoop {
     if ending?.coolingToken == token { ending?.coolingToken = nil }
   }
 
+  /// Asks for a dump of the recorder. One incident has several signs, so the dump waits a moment for the others and for what
+  /// the firmware still has to say. The same reason again and again (a wrong baud rate, tried for hours) makes one file in ten minutes.
   func dumpRecorder(_ reason: String) {
-    _ = orders.offer(.dump(reason: reason, lines: recorder.lines()))
+    let now = clinux_monotonic_ns()
+    if reason == dumps.lastReason, now - dumps.lastAt < 600_000_000_000 { return }
+    dumps.lastReason = reason
+    dumps.lastAt = now
+    dumps.reasons.append(reason)
+    dumps.due = dumps.due ?? now + 200_000_000
+  }
+
+  /// Hands the recorder to the disk when a dump is due.
+  func dumpIfDue(_ now: Int64) {
+    guard let due = dumps.due, now >= due || ending != nil else { return }
+    dumps.due = nil
+    _ = orders.offer(.dump(reason: dumps.reasons.joined(separator: "; "), file: recorder.file()))
+    dumps.reasons = []
   }
 
   // MARK: - The wire log

@@ -102,8 +102,11 @@ extension WireLoop {
   /// The slicer's estimate by the bytes left; without one, by the bytes so far once they tell anything.
   private func remaining(_ staged: StagedAttempt, _ offset: Int64, _ elapsed: Int64) -> Int64? {
     guard staged.size > 0 else { return nil }
-    let done = Double(offset) / Double(staged.size)
-    if let seconds = staged.seconds { return Int64((Double(seconds) * (1 - done)).rounded()) }
+    let done = min(1, Double(offset) / Double(staged.size))
+    // Ten years are more than a print takes, and less than a conversion traps on.
+    if let seconds = staged.seconds, (0...315_360_000).contains(seconds) {
+      return Int64((Double(seconds) * (1 - done)).rounded())
+    }
     guard done > 0.02, elapsed > 30 else { return nil }
     return Int64((Double(elapsed) * (1 - done) / done).rounded())
   }

@@ -59,6 +59,7 @@ final class WireLoop {
   var stopDeadline: Int64?
 
   var publication = Publication()
+  var dumps = RecorderDumps()
   var ending: Ending?
   var isOver = false
   /// More lines may be supplied at once; the turn ended so that others get theirs.
@@ -94,7 +95,6 @@ final class WireLoop {
 
   /// Runs until the driver was told to end; the exit status.
   func run() -> Int32 {
-    _ = clinux_thread_set_name("wire")
     // The default slack of 50 µs would be added to every deadline.
     _ = clinux_set_timer_slack(1)
     if configuration.wireLog { turnWireLog(true) }
@@ -133,6 +133,7 @@ final class WireLoop {
     keepLink(now)
     pump(now)
     giveUpStops(now)
+    dumpIfDue(now)
     goOnEnding(now)
     publish(now)
     flushClients()
@@ -143,7 +144,7 @@ final class WireLoop {
   private func armTimer() {
     var next = session.nextDeadline ?? .max
     next = min(next, link.nextTry ?? .max, link.raiseDTRAt ?? .max, stopDeadline ?? .max)
-    next = min(next, ending?.deadline ?? .max, publication.nextDue ?? .max)
+    next = min(next, ending?.deadline ?? .max, publication.nextDue ?? .max, dumps.due ?? .max)
     guard next < armedTimer else { return }
     armedTimer = next
     _ = clinux_timerfd_set(descriptors.timer, max(1, next))
