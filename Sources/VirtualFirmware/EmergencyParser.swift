@@ -1,13 +1,17 @@
 /// Reads the urgent commands out of the byte stream while the bytes arrive, long before anybody reads the line.
 ///
-///     start of line --N, digits, spaces--> M --digits--> end of line: what was spelled is raised
-///     anything else --> the line is of no interest until it ends
+///     start --N, digits, blanks--> M --108, 112 or 410--> spelled, whatever follows --end of line--> raised
+///                                  M --876--> S --digit--> answered --end of line--> raised
+///     anything else: the line is of no interest until it ends
 struct EmergencyParser: Sendable {
   private enum State: Sendable {
     case start
     case number
-    case code
-    case answer(UInt8)
+    case code(Int)
+    case spelled(Int)
+    case prompt
+    case choice
+    case answered(UInt8)
     case ignore
   }
 
@@ -21,57 +25,67 @@ struct EmergencyParser: Sendable {
   var promptAnswer: UInt8?
 
   private var state = State.start
-  private var code = 0
 
   mutating func see(_ byte: UInt8) {
-    let endsLine = byte == 10 || byte == 13
+    if byte == 10 || byte == 13 {
+      raise()
+      state = .start
+      return
+    }
+    let isBlank = byte == UInt8(ascii: " ")
     switch state {
     case .start:
       if byte == UInt8(ascii: "M") {
-        state = .code
-        code = 0
+        state = .code(0)
       } else if byte == UInt8(ascii: "N") {
         state = .number
-      } else if byte != UInt8(ascii: " ") && !endsLine {
+      } else if !isBlank {
         state = .ignore
       }
     case .number:
       if byte == UInt8(ascii: "M") {
-        state = .code
-        code = 0
-      } else if endsLine {
-        state = .start
-      } else if !isDigit(byte) && byte != UInt8(ascii: " ") && byte != UInt8(ascii: "-") {
+        state = .code(0)
+      } else if !isDigit(byte), !isBlank, byte != UInt8(ascii: "-") {
         state = .ignore
       }
-    case .code:
-      if isDigit(byte), code < 10_000 {
-        code = code * 10 + Int(byte - UInt8(ascii: "0"))
-      } else if code == 876 && (byte == UInt8(ascii: " ") || byte == UInt8(ascii: "S")) {
-        state = .answer(0)
-      } else if endsLine || byte == UInt8(ascii: "*") || byte == UInt8(ascii: " ") {
-        raise()
-        state = endsLine ? .start : .ignore
-      } else {
-        state = .ignore
-      }
-    case .answer:
+    case .code(let code):
       if isDigit(byte) {
-        promptAnswer = byte - UInt8(ascii: "0")
+        state = next(code * 10 + Int(byte - UInt8(ascii: "0")))
+      } else if !isBlank || code > 0 {
         state = .ignore
-      } else if endsLine {
-        state = .start
       }
-    case .ignore:
-      if endsLine { state = .start }
+    case .prompt:
+      if byte == UInt8(ascii: "S") {
+        state = .choice
+      } else if !isBlank {
+        state = .ignore
+      }
+    case .choice:
+      if isDigit(byte) {
+        state = .answered(byte - UInt8(ascii: "0"))
+      } else if !isBlank {
+        state = .ignore
+      }
+    case .spelled, .answered, .ignore: break
+    }
+  }
+
+  /// After three digits it is clear whether the line matters; what follows is not looked at.
+  private func next(_ code: Int) -> State {
+    switch code {
+    case 108, 112, 410: .spelled(code)
+    case 876: .prompt
+    case 100...: .ignore
+    default: .code(code)
     }
   }
 
   private mutating func raise() {
-    switch code {
-    case 108: breaksWaits = true
-    case 112: kills = true
-    case 410: stopsMotion = true
+    switch state {
+    case .spelled(108): breaksWaits = true
+    case .spelled(112): kills = true
+    case .spelled: stopsMotion = true
+    case .answered(let choice): promptAnswer = choice
     default: break
     }
   }

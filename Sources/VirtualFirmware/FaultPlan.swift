@@ -160,7 +160,7 @@ extension Collection<UInt8> {
   }
 }
 
-/// Reads `12`, `0.001` or `1e-3`-free decimals; nil for anything else.
+/// Reads `12` or `0.001`; nil for anything else, exponents included.
 private func decimal(_ bytes: ArraySlice<UInt8>) -> Double? {
   var value = 0.0
   var scale = 0.0

@@ -29,7 +29,9 @@ struct Modes: Sendable {
   var expectsMotion = false
   /// ns; 0 for never.
   var stepperTimeout: Int64 = 0
-  /// When the last command was begun.
+  /// Without a command for so long the firmware kills itself (`M85`), ns; 0 for never.
+  var inactivityLimit: Int64 = 0
+  /// When the last command was begun or done.
   var lastCommand: Int64 = 0
   /// 0 to 255.
   var fan: Int64 = 0

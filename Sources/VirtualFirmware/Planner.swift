@@ -18,8 +18,8 @@ struct Planner: Sendable {
     var begin: Axes
   }
 
-  /// How the planner ran dry.
-  private(set) var lastEnd: Int64 = .min
+  /// When the last block ended; long ago at first.
+  private(set) var lastEnd: Int64 = -1_000_000_000_000_000_000
 
   private let capacity: Int
   private let firstBlockDelay: Int64
@@ -136,7 +136,8 @@ struct Planner: Sendable {
     started = true
     startedAt = time
     leavesWith = exit
-    endsAt = time + Int64(seconds(block, entry: entry, exit: exit) * 1e9) + 1
+    // No move takes longer than a day: nonsense in a line must not overflow the clock.
+    endsAt = time + Int64(min(seconds(block, entry: entry, exit: exit), 86_400) * 1e9) + 1
   }
 
   /// Duration of a trapezoid, or of a triangle where the feedrate is not reached.

@@ -55,6 +55,7 @@ extension VirtualFirmware {
     let isOk = reply.count >= 3 && reply[0] == UInt8(ascii: "o") && reply[1] == UInt8(ascii: "k")
     if random.happens(faults.stall) {
       clock += 200_000_000 + Int64(random.below(2_800)) * 1_000_000
+      stalledUntil = clock
     }
     if isOk, random.happens(faults.loseOk) {
       record.okLost += 1

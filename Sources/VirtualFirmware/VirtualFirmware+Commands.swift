@@ -122,7 +122,7 @@ extension VirtualFirmware {
     case 4:
       var pause = (value("P") ?? 0) * 1e6
       if let seconds = value("S") { pause = seconds * 1e9 }
-      activity = .synchronize(.dwell(Int64(max(0, min(pause, 1e15)))))
+      activity = .synchronize(.dwell(Int64(max(0, min(pause, 86_400e9)))))
     case 21: finish()
     case 28: activity = .synchronize(.home)
     case 90, 91:
@@ -143,7 +143,7 @@ extension VirtualFirmware {
   /// Motion, motors, modes and settings; false for another code.
   private mutating func executeMotionM() -> Bool {
     switch words.number {
-    case 17, 120, 121: finish()
+    case 17, 75, 76, 77, 111, 120, 121, 149, 200: finish()
     case 18, 84:
       if let seconds = value("S") {
         modes.stepperTimeout = Int64(max(0, min(seconds, 1e6))) * 1_000_000_000
@@ -154,7 +154,10 @@ extension VirtualFirmware {
     case 82, 83:
       modes.relativeExtruder = words.number == 83
       finish()
-    case 85, 206, 211, 428: finish()
+    case 85:
+      modes.inactivityLimit = Int64(max(0, min(value("S") ?? 0, 1e6))) * 1_000_000_000
+      finish()
+    case 206, 211, 428: finish()
     case 92, 201, 203: setAxisLimits()
     case 204:
       if let rate = value("S") ?? value("P"), rate > 0 { modes.printAcceleration = rate }

@@ -24,6 +24,15 @@ private let residency: Int64 = 10_000_000_000
 extension VirtualFirmware {
   /// M104 to M109, M140, M190; false for another code.
   mutating func executeHeatM() -> Bool {
+    if words.number == 104 || words.number == 109, let tool = value("T"), tool >= 1 {
+      put("echo:M")
+      put(Int64(words.number))
+      put(" Invalid extruder ")
+      put(tool, decimals: 0)
+      endLine()
+      finish()
+      return true
+    }
     switch words.number {
     case 104:
       if let target = value("S") { setHotEnd(target) }
@@ -61,6 +70,10 @@ extension VirtualFirmware {
 
   private mutating func startHeatWait(_ part: HeatWait.Part) {
     modes.expectsMotion = false
+    if profile.lineRules == .marlin2, value("S") == nil, value("R") == nil {
+      finish()
+      return
+    }
     let cools = value("S") == nil && value("R") != nil
     var wait = HeatWait(part: part, waitsForCooling: cools, nextReport: clock)
     if profile.lineRules == .marlin1 {

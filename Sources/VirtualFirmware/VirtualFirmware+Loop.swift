@@ -34,6 +34,7 @@ extension VirtualFirmware {
   /// Lets everything happen up to and including `now`.
   public mutating func run(until now: Int64) {
     var sleeps = false
+    lastRun = max(lastRun, now)
     while clock <= now, !sleeps { sleeps = !step(now: now) }
     if !sleeps {
       // Still at work beyond `now`.
@@ -242,6 +243,9 @@ extension VirtualFirmware {
       next = earlier(
         next, planner.nextChange ?? max(modes.lastCommand, planner.lastEnd) + modes.stepperTimeout)
     }
+    if modes.inactivityLimit > 0, case .idle = activity {
+      next = earlier(next, modes.lastCommand + modes.inactivityLimit)
+    }
     if let next { return max(next, clock) }
     return nil
   }
@@ -253,6 +257,11 @@ extension VirtualFirmware {
     if life != .running { return }
     sayDueReports()
     letGoOfMotors()
+    guard modes.inactivityLimit > 0, case .idle = activity else { return }
+    if clock >= modes.lastCommand + modes.inactivityLimit {
+      say("Error:KILL caused by too much inactive time - current command: ")
+      kill(nil)
+    }
   }
 
   private mutating func checkHeaters() {

@@ -34,6 +34,10 @@ public struct VirtualFirmware: Sendable {
   /// The same, bytes on the wire left aside.
   var timerWake: Int64?
   var activity = Activity.idle
+  /// Up to when it was asked to run.
+  var lastRun: Int64 = 0
+  /// The CPU stands still by a fault until then.
+  var stalledUntil: Int64 = 0
   var queue: CommandQueue
   var reader: LineReader
   var rx: ReceiveLine
@@ -112,7 +116,7 @@ public struct VirtualFirmware: Sendable {
 
   private mutating func receiveByte(_ byte: UInt8, now: Int64) {
     var byte = byte
-    if !hostSpeedMatches { byte = UInt8(truncatingIfNeeded: random.next()) }
+    if !hostSpeedMatches, byte != 10 { byte = UInt8(truncatingIfNeeded: random.next()) }
     if random.happens(faults.loseByteIn) {
       record.bytesDamaged += 1
       return
@@ -176,6 +180,7 @@ public struct VirtualFirmware: Sendable {
     reports = Reports()
     card = CardPrint(running: false)
     activity = .idle
+    stalledUntil = 0
     startModes()
     life = .booting(until: clock + profile.bootTime)
     noteHeaters(now: clock)
@@ -217,7 +222,10 @@ public struct VirtualFirmware: Sendable {
   }
 
   /// A command is under way that ends by itself, or a reply is on the wire: time may be skipped without losing anything.
+  ///
+  /// False while a fault makes it stand still: that is time which a host is meant to feel.
   public var isBusy: Bool {
+    if lastRun < stalledUntil { return false }
     if tx.nextLeave != nil || rx.nextArrival != nil { return true }
     switch life {
     case .booting: return true

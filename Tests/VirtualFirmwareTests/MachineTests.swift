@@ -93,6 +93,15 @@ struct MachineTests {
     #expect(!held.firmware.record.steppersTimedOut)
   }
 
+  @Test func m85KillsAFirmwareThatNobodyTalksTo() {
+    var bench = Bench()
+    bench.ask("M104 S60")
+    bench.ask("M85 S30")
+    #expect(bench.wait(seconds: 29).isEmpty)
+    #expect(bench.wait(seconds: 2).last == "Error:Printer halted. kill() called!")
+    #expect(bench.firmware.hotEndTarget == 0)
+  }
+
   @Test func reportsComeByThemselves() {
     var bench = Bench()
     bench.ask("M155 S2")
