@@ -4,8 +4,6 @@
 public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The stable dotted code, as listed in `StoreError.Code`.
   public var code: Code
-  /// The finer code where GCode gave one (`file.zip`, `file.numbered`): what API clients see before `code`.
-  public var problem: String?
   /// What happened to which job, file or machine, and what to do.
   public var sentence: String
 
@@ -15,107 +13,108 @@ public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     self.sentence = sentence
   }
 
-  /// The dotted code for programs: the finer one where there is one.
-  public var dottedCode: String { problem ?? code.rawValue }
   /// Code and sentence.
-  public var description: String { "\(dottedCode): \(sentence)" }
+  public var description: String { "\(code.rawValue): \(sentence)" }
 }
 
 extension StoreError {
-  /// Every code there is; the text is what API clients see.
-  public enum Code: String, Sendable, CaseIterable {
+  /// A stable dotted code; the text is what API clients see. Besides those here there are GCode's for files that are not fit
+  /// to be printed, such as `file.zip` or `file.numbered`: see `FileProblem`.
+  public struct Code: RawRepresentable, Hashable, Sendable {
+    /// The dotted code.
+    public let rawValue: String
+
+    /// Wraps a dotted code.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
     /// Another fablined holds the state folder.
-    case storeInUse = "store.inUse"
+    public static let storeInUse = Code(rawValue: "store.inUse")
     /// The state folder cannot be made, opened or written.
-    case storeFolder = "store.folder"
+    public static let storeFolder = Code(rawValue: "store.folder")
     /// SQLite failed in a way that nothing here expects.
-    case storeFailed = "store.failed"
+    public static let storeFailed = Code(rawValue: "store.failed")
     /// The database is of a newer fablined.
-    case storeNewer = "store.newer"
+    public static let storeNewer = Code(rawValue: "store.newer")
     /// There is no room left.
-    case storeFull = "store.full"
+    public static let storeFull = Code(rawValue: "store.full")
     /// A backup could not be written.
-    case backupFailed = "store.backupFailed"
+    public static let backupFailed = Code(rawValue: "store.backupFailed")
 
     /// No such file is stored.
-    case fileUnknown = "file.unknown"
+    public static let fileUnknown = Code(rawValue: "file.unknown")
     /// There is no room for the file.
-    case fileDiskFull = "file.diskFull"
+    public static let fileDiskFull = Code(rawValue: "file.diskFull")
     /// The stored bytes are gone.
-    case fileMissing = "file.missing"
+    public static let fileMissing = Code(rawValue: "file.missing")
     /// The stored bytes are not what was taken in.
-    case fileChanged = "file.changed"
+    public static let fileChanged = Code(rawValue: "file.changed")
     /// A job still needs the file.
-    case fileInUse = "file.inUse"
+    public static let fileInUse = Code(rawValue: "file.inUse")
     /// The file holds nothing.
-    case fileEmpty = "file.empty"
-    /// The file is not G-code; the sentence names what it is.
-    case fileNotGCode = "file.notGCode"
-    /// The file is G-code that no machine should be given; the sentence names the line.
-    case fileRejected = "file.rejected"
+    public static let fileEmpty = Code(rawValue: "file.empty")
     /// The bytes stopped coming before the end.
-    case fileIncomplete = "file.incomplete"
+    public static let fileIncomplete = Code(rawValue: "file.incomplete")
     /// Reading or writing the file failed.
-    case fileIO = "file.io"
+    public static let fileIO = Code(rawValue: "file.io")
 
     /// No such job.
-    case jobUnknown = "job.unknown"
+    public static let jobUnknown = Code(rawValue: "job.unknown")
     /// The job has ended.
-    case jobEnded = "job.ended"
+    public static let jobEnded = Code(rawValue: "job.ended")
     /// The job has not ended in a way that can be retried.
-    case jobNotEnded = "job.notEnded"
+    public static let jobNotEnded = Code(rawValue: "job.notEnded")
     /// The job is not held.
-    case jobNotHeld = "job.notHeld"
+    public static let jobNotHeld = Code(rawValue: "job.notHeld")
     /// The job is held already.
-    case jobHeld = "job.held"
+    public static let jobHeld = Code(rawValue: "job.held")
     /// The job is not printing.
-    case jobNotPrinting = "job.notPrinting"
+    public static let jobNotPrinting = Code(rawValue: "job.notPrinting")
     /// The job is not paused.
-    case jobNotPaused = "job.notPaused"
+    public static let jobNotPaused = Code(rawValue: "job.notPaused")
     /// The job runs: what was asked needs it to wait.
-    case jobRunning = "job.running"
+    public static let jobRunning = Code(rawValue: "job.running")
     /// Neither machine nor pool is named, and there is more than one to choose from.
-    case jobNoTarget = "job.noTarget"
+    public static let jobNoTarget = Code(rawValue: "job.noTarget")
     /// A number, text or combination that no job can have.
-    case jobInvalid = "job.invalid"
+    public static let jobInvalid = Code(rawValue: "job.invalid")
     /// The idempotency key came before with another request.
-    case keyReused = "job.keyReused"
+    public static let keyReused = Code(rawValue: "job.keyReused")
 
     /// No such attempt.
-    case attemptUnknown = "attempt.unknown"
+    public static let attemptUnknown = Code(rawValue: "attempt.unknown")
     /// The attempt ended already, otherwise.
-    case attemptEnded = "attempt.ended"
+    public static let attemptEnded = Code(rawValue: "attempt.ended")
     /// The attempt started already.
-    case attemptStarted = "attempt.started"
+    public static let attemptStarted = Code(rawValue: "attempt.started")
     /// The attempt is not staged or not running.
-    case attemptState = "attempt.state"
+    public static let attemptState = Code(rawValue: "attempt.state")
     /// The identifier was used before.
-    case attemptExists = "attempt.exists"
+    public static let attemptExists = Code(rawValue: "attempt.exists")
     /// Every copy is printed, printing or staged.
-    case attemptNoCopyLeft = "attempt.noCopyLeft"
+    public static let attemptNoCopyLeft = Code(rawValue: "attempt.noCopyLeft")
 
     /// No such machine.
-    case machineUnknown = "machine.unknown"
+    public static let machineUnknown = Code(rawValue: "machine.unknown")
     /// The name is taken.
-    case machineExists = "machine.exists"
+    public static let machineExists = Code(rawValue: "machine.exists")
     /// A setting that no machine can have.
-    case machineInvalid = "machine.invalid"
+    public static let machineInvalid = Code(rawValue: "machine.invalid")
     /// The machine prints or holds an attempt.
-    case machineBusy = "machine.busy"
+    public static let machineBusy = Code(rawValue: "machine.busy")
     /// A person disabled the machine.
-    case machineDisabled = "machine.disabled"
+    public static let machineDisabled = Code(rawValue: "machine.disabled")
     /// The machine waits for a person's word after power-on, reset or replug.
-    case machineNotReady = "machine.notReady"
+    public static let machineNotReady = Code(rawValue: "machine.notReady")
     /// A laser or mill: refused until its dialect exists.
-    case machineClass = "machine.class"
+    public static let machineClass = Code(rawValue: "machine.class")
     /// A job still waits for the machine.
-    case machineNeeded = "machine.needed"
+    public static let machineNeeded = Code(rawValue: "machine.needed")
 
     /// The bed is not known to be clear.
-    case bedNotClear = "bed.notClear"
+    public static let bedNotClear = Code(rawValue: "bed.notClear")
     /// The part of another job lies there, or none of this job.
-    case bedOtherJob = "bed.otherJob"
+    public static let bedOtherJob = Code(rawValue: "bed.otherJob")
     /// The part that lies there belongs to a job: it has to be named.
-    case bedJobNotNamed = "bed.jobNotNamed"
+    public static let bedJobNotNamed = Code(rawValue: "bed.jobNotNamed")
   }
 }

@@ -149,7 +149,7 @@ struct FileTests {
       _ = try await shop.store.takeIn(Pieces(bytes, 100), name: "x.gcode", by: "kim")
       Issue.record("\(what) was taken in")
     } catch {
-      #expect(error.dottedCode == code, "\(what): \(error)")
+      #expect(error.code.rawValue == code, "\(what): \(error)")
     }
     #expect(shop.folder.content(of: "incoming").isEmpty)
     #expect(shop.folder.content(of: "files").isEmpty)
@@ -163,7 +163,7 @@ struct FileTests {
     do {
       _ = try await shop.store.takeIn(Pieces(bytes, 5000, breaksAfter: 10_000), name: "x", by: "kim")
       Issue.record("a ZIP was taken in")
-    } catch { #expect(error.dottedCode == "file.zip") }
+    } catch { #expect(error.code.rawValue == "file.zip") }
   }
 
   @Test("a connection that breaks, or ends too soon, leaves nothing behind")

@@ -17,114 +17,101 @@ struct DispatchRound {
   private let policy: DispatchPolicy
   private let pairs: Pairs
   private let firstRanking: Ranking
-  private var use: [String: SubmitterUse]
-  private var copiesLeft: [Int64: ArraySlice<Int>]
-  private var taken: [String: Int64] = [:]
-  /// By machine, the ranking that gave it away: what the reasons are read from.
-  private var rankings: [String: Ranking] = [:]
+  private var share: FairShare
+  private var copiesLeft: [ArraySlice<Int>]
+  /// By machine: the job that takes it, and the ranking that decided so, from which the reasons are read.
+  private var taken: [(job: Int, ranking: Ranking)?]
   private var assignments: [DispatchPlan.Assignment] = []
+  /// By job, the machines that it was given.
+  private var given: [[Int]]
 
   init(_ input: DispatchInput) {
     jobs = input.jobs.sorted { $0.id < $1.id }
     machines = input.machines.sorted { $0.name < $1.name }
     now = input.now
     policy = input.policy
-    use = Dictionary(input.use.map { ($0.submitter, $0) }, uniquingKeysWith: Self.merged)
     pairs = Pairs(jobs: jobs, machines: machines)
-    copiesLeft = Dictionary(
-      jobs.map { ($0.id, $0.copiesLeft.sorted()[...]) }, uniquingKeysWith: { first, _ in first })
+    share = FairShare(input.use, jobs: jobs, machines: machines)
+    copiesLeft = jobs.map { $0.isWaiting ? $0.copiesLeft.sorted()[...] : [] }
+    taken = Array(repeating: nil, count: machines.count)
+    given = Array(repeating: [], count: jobs.count)
+    let waiting = jobs.indices.filter { [copiesLeft] in !copiesLeft[$0].isEmpty }
     firstRanking = Ranking(
-      jobs.filter(\.isWaiting), suitable: pairs.suitable, use: use, now: now, policy: policy)
+      jobs, waiting: waiting, suitable: pairs.suitable, share: share, now: now, policy: policy)
   }
 
   /// Gives one more copy to one machine; false where nothing more can start.
   mutating func assignNext() -> Bool {
-    let startable = jobs.filter { job in
-      job.isWaiting && copiesLeft[job.id]?.isEmpty == false && !freeMachines(for: job).isEmpty
-    }
-    guard !startable.isEmpty else { return false }
     // All that wait are ranked, not only those that can start: a job may be placed before one that cannot.
-    let waiting = jobs.filter { $0.isWaiting && copiesLeft[$0.id]?.isEmpty == false }
-    let ranking = Ranking(waiting, suitable: pairs.suitable, use: use, now: now, policy: policy)
-    let candidates = Set(startable.map(\.id))
-    guard let id = ranking.order.first(where: candidates.contains),
-      let job = startable.first(where: { $0.id == id }), let copy = copiesLeft[id]?.popFirst(),
-      let machine = leastWanted(freeMachines(for: job))
+    let waiting = jobs.indices.filter { !copiesLeft[$0].isEmpty }
+    guard waiting.contains(where: { !freeMachines($0).isEmpty }) else { return false }
+    let ranking = Ranking(
+      jobs, waiting: waiting, suitable: pairs.suitable, share: share, now: now, policy: policy)
+    guard let job = ranking.order.first(where: { !freeMachines($0).isEmpty }),
+      let machine = leastWanted(freeMachines(job)), let copy = copiesLeft[job].popFirst()
     else { return false }
-    taken[machine] = id
-    rankings[machine] = ranking
-    assignments.append(DispatchPlan.Assignment(job: id, machine: machine, copy: copy))
-    count(job, on: machine)
+    taken[machine] = (job, ranking)
+    given[job].append(machine)
+    assignments.append(
+      DispatchPlan.Assignment(job: jobs[job].id, machine: machines[machine].name, copy: copy))
+    share.count(
+      job: job, on: machine, duration: jobs[job].needs.duration ?? policy.unknownDuration, now: now)
     return true
   }
 
-  private func freeMachines(for job: JobCandidate) -> [String] {
-    (pairs.startable[job.id] ?? []).filter { taken[$0] == nil }
-  }
+  private func freeMachines(_ job: Int) -> [Int] { pairs.startable[job].filter { taken[$0] == nil } }
 
-  /// The machine that the fewest waiting jobs could use, so that the all-rounders stay free; by name where equal.
-  private func leastWanted(_ names: [String]) -> String? {
-    names.min { (pairs.demand[$0] ?? 0, $0) < (pairs.demand[$1] ?? 0, $1) }
-  }
-
-  private mutating func count(_ job: JobCandidate, on machine: String) {
-    var had = use[job.submitter] ?? SubmitterUse(submitter: job.submitter, machineTime: 0)
-    had.machineTime += job.needs.duration ?? policy.unknownDuration
-    had.lastServed[machine] = now
-    use[job.submitter] = had
-  }
-
-  private static func merged(_ one: SubmitterUse, _ other: SubmitterUse) -> SubmitterUse {
-    SubmitterUse(
-      submitter: one.submitter, machineTime: one.machineTime + other.machineTime,
-      lastServed: one.lastServed.merging(other.lastServed, uniquingKeysWith: max))
+  /// The machine that the fewest waiting jobs could use, so that the all-rounders stay free; the first where equal.
+  private func leastWanted(_ places: [Int]) -> Int? {
+    places.min { (pairs.demand[$0], $0) < (pairs.demand[$1], $1) }
   }
 
   /// The plan, with a reason for every pair that was not assigned.
   func plan() -> DispatchPlan {
-    DispatchPlan(
-      assignments: assignments,
-      refusals: jobs.flatMap(refusals),
-      order: firstRanking.order)
+    let next = machines.indices.map(nextOn)
+    return DispatchPlan(
+      assignments: assignments, refusals: jobs.indices.flatMap { refusals($0, next) },
+      order: firstRanking.order.map { jobs[$0].id })
   }
 
-  private func refusals(of job: JobCandidate) -> [DispatchPlan.Refusal] {
-    let candidates = pairs.candidates[job.id] ?? []
-    guard !candidates.isEmpty else {
-      return [DispatchPlan.Refusal(job: job.id, machine: nil, obstacles: job.ownObstacles + [job.noMachine])]
+  private func refusals(_ job: Int, _ next: [Int?]) -> [DispatchPlan.Refusal] {
+    let id = jobs[job].id
+    guard !pairs.candidates[job].isEmpty else {
+      let obstacles = jobs[job].ownObstacles + [jobs[job].noMachine]
+      return [DispatchPlan.Refusal(job: id, machine: nil, obstacles: obstacles)]
     }
-    return candidates.compactMap { machine in
-      guard !assignments.contains(where: { $0.job == job.id && $0.machine == machine }) else { return nil }
-      return DispatchPlan.Refusal(
-        job: job.id, machine: machine, obstacles: obstacles(job, on: machine))
+    return pairs.candidates[job].filter { !given[job].contains($0) }.map { machine in
+      DispatchPlan.Refusal(
+        job: id, machine: machines[machine].name, obstacles: obstacles(job, machine, next[machine]))
     }
   }
 
-  private func obstacles(_ job: JobCandidate, on machine: String) -> [Obstacle] {
-    var found = job.ownObstacles + (pairs.obstacles[Pairs.Key(job: job.id, machine: machine)] ?? [])
-    if job.isWaiting, copiesLeft[job.id]?.isEmpty == true,
-      let last = assignments.last(where: { $0.job == job.id })
-    {
-      found.append(.elsewhere(machine: last.machine))
-    } else if job.isWaiting, !found.contains(where: \.isMismatch),
-      let ahead = ahead(of: job.id, on: machine)
+  private func obstacles(_ job: Int, _ machine: Int, _ next: Int?) -> [Obstacle] {
+    var found = jobs[job].ownObstacles + pairs.obstacles(job: job, machine: machine)
+    guard jobs[job].isWaiting else { return found }
+    if copiesLeft[job].isEmpty, let last = given[job].last {
+      found.append(.elsewhere(machine: machines[last].name))
+    } else if let first = taken[machine]?.job ?? next, !found.contains(where: \.isMismatch),
+      let ahead = ahead(first, of: job, on: machine)
     {
       found.append(ahead)
     }
     return found
   }
 
-  /// The job that the machine takes now, or would take next, where that is another one.
-  private func ahead(of job: Int64, on machine: String) -> Obstacle? {
-    let ranking = rankings[machine] ?? firstRanking
-    let next = ranking.order.first {
-      pairs.suitableSet[machine]?.contains($0) == true && copiesLeft[$0]?.isEmpty == false
-    }
-    guard let first = taken[machine] ?? next, first != job, let theirs = ranking.keys[first],
-      let mine = ranking.keys[job]
-    else { return nil }
+  /// The job that would go first on a machine that nobody takes now.
+  private func nextOn(_ machine: Int) -> Int? {
+    guard taken[machine] == nil else { return nil }
+    return firstRanking.order.first { pairs.suitable[$0].contains(machine) && !copiesLeft[$0].isEmpty }
+  }
+
+  /// `first` as an obstacle to `job`, where it is another one and in front of it.
+  private func ahead(_ first: Int, of job: Int, on machine: Int) -> Obstacle? {
+    let ranking = taken[machine]?.ranking ?? firstRanking
+    guard first != job, let theirs = ranking.keys[first], let mine = ranking.keys[job] else { return nil }
     guard taken[machine] != nil || (ranking.rank[first] ?? 0) < (ranking.rank[job] ?? 0) else { return nil }
-    return .ahead(job: first, because: theirs.precedence(over: mine))
+    let because = theirs.precedence(over: mine, name: share.names[theirs.submitter])
+    return .ahead(job: jobs[first].id, because: because)
   }
 }
 

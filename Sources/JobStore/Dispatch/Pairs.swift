@@ -1,39 +1,39 @@
-/// What stands between each job and each machine that it names, before anything is assigned.
+/// What stands between each job and each machine that it names, before anything is assigned. Jobs and machines are known by
+/// their place in the sorted input.
 struct Pairs {
-  struct Key: Hashable {
-    var job: Int64
-    var machine: String
-  }
-
-  /// The machines that each job names, by name.
-  private(set) var candidates: [Int64: [String]] = [:]
+  /// The machines that each job names.
+  private(set) var candidates: [[Int]]
   /// Those among them that its file fits.
-  private(set) var suitable: [Int64: [String]] = [:]
+  private(set) var suitable: [[Int]]
   /// Those among them that could start it now.
-  private(set) var startable: [Int64: [String]] = [:]
-  /// The waiting jobs that fit each machine.
-  private(set) var suitableSet: [String: Set<Int64>] = [:]
+  private(set) var startable: [[Int]]
   /// How many waiting jobs fit each machine.
-  private(set) var demand: [String: Int] = [:]
-  /// What is in the way, mismatches after the machine's own; empty where the pair could start.
-  private(set) var obstacles: [Key: [Obstacle]] = [:]
+  private(set) var demand: [Int]
+  private var obstaclesByPair: [[Obstacle]]
+  private let machineCount: Int
 
   init(jobs: [JobCandidate], machines: [MachineFacts]) {
-    let own = Dictionary(
-      machines.map { ($0.name, $0.obstaclesToAnyStart) }, uniquingKeysWith: { first, _ in first })
-    for job in jobs {
-      for machine in machines where job.names(machine) {
-        let mismatches = job.needs.mismatches(with: machine)
-        let all = (own[machine.name] ?? []) + mismatches
-        candidates[job.id, default: []].append(machine.name)
-        if !all.isEmpty { obstacles[Key(job: job.id, machine: machine.name)] = all }
+    machineCount = machines.count
+    candidates = Array(repeating: [], count: jobs.count)
+    suitable = candidates
+    startable = candidates
+    demand = Array(repeating: 0, count: machines.count)
+    obstaclesByPair = Array(repeating: [], count: jobs.count * machines.count)
+    let own = machines.map(\.obstaclesToAnyStart)
+    for (job, candidate) in jobs.enumerated() {
+      for (machine, facts) in machines.enumerated() where candidate.names(facts) {
+        let mismatches = candidate.needs.mismatches(with: facts)
+        let all = own[machine] + mismatches
+        candidates[job].append(machine)
+        obstaclesByPair[job * machineCount + machine] = all
         guard mismatches.isEmpty else { continue }
-        suitable[job.id, default: []].append(machine.name)
-        if all.isEmpty { startable[job.id, default: []].append(machine.name) }
-        guard job.isWaiting else { continue }
-        suitableSet[machine.name, default: []].insert(job.id)
-        demand[machine.name, default: 0] += 1
+        suitable[job].append(machine)
+        if all.isEmpty { startable[job].append(machine) }
+        if candidate.isWaiting { demand[machine] += 1 }
       }
     }
   }
+
+  /// What is in the way, mismatches after the machine's own; empty where the pair could start.
+  func obstacles(job: Int, machine: Int) -> [Obstacle] { obstaclesByPair[job * machineCount + machine] }
 }

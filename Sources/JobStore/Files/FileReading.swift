@@ -86,10 +86,7 @@ extension StoredFacts {
 extension StoreError {
   /// A file's problem as an error, with how many more there are of its kind.
   init(_ problem: FileProblem, others: Int = 0) {
-    let isNotGCode = problem.line == nil && problem.code != "file.noCommands"
-    let code: Code = problem.code == "file.empty" ? .fileEmpty : isNotGCode ? .fileNotGCode : .fileRejected
     let more = others > 0 ? " There are \(others) more such lines or problems." : ""
-    self.init(code, problem.sentence + more)
-    self.problem = problem.code
+    self.init(Code(rawValue: problem.code), problem.sentence + more)
   }
 }

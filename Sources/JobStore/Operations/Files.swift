@@ -9,8 +9,8 @@ extension JobStore {
   ///   - name: The client's name for it; only its last component is used, made safe.
   ///   - by: Who brings it.
   ///   - expected: How many bytes will come, where known: too little room is told before the first, too few after the last.
-  /// - Throws: `file.diskFull`, `file.empty`, `file.notGCode`, `file.rejected`, `file.incomplete`, `file.io`; nothing stays
-  ///   behind.
+  /// - Throws: `file.diskFull`, `file.incomplete`, `file.io`, and the codes of GCode's `FileProblem` for what is not fit to
+  ///   be printed (`file.empty`, `file.zip`, `file.numbered`, ...); nothing stays behind.
   public func takeIn<Chunks: AsyncSequence>(
     _ chunks: sending Chunks, name: String, by: String, expected: Int64? = nil
   ) async throws(StoreError) -> FileIntake where Chunks.Element: Collection<UInt8> {
