@@ -58,7 +58,7 @@ struct LineStream: Sendable {
   /// Lines that were acknowledged and not yet taken by `nextRetired`.
   private var retired: [SentLine] = []
   private var retiredNext = 0
-  /// The highest number that was ever retired: a replay does not retire a line a second time.
+  /// The highest number that was ever retired: a replay retires only lines of the file a second time.
   var highestRetired: Int64 = 0
   /// Timeouts in a row without any sign of life.
   var unanswered = 0
@@ -176,8 +176,8 @@ struct LineStream: Sendable {
 
   mutating func retire(_ line: SentLine) {
     if line.number >= 0 {
-      if line.number <= highestRetired { return }
-      highestRetired = line.number
+      if line.number <= highestRetired, line.facts.kind != .file { return }
+      highestRetired = max(highestRetired, line.number)
     }
     retired.append(line)
   }

@@ -169,6 +169,7 @@ extension PrinterSession {
       restarted(words: "it lost count of the lines", now: now)
     case .resendLoop, .outOfHistory, .fragmentMayHaveRun:
       let fault = Self.fault(failure, fileLine: fileLine(of: failure))
+      if case .fragmentMayHaveRun(let line) = failure { rewindProgress(before: line) }
       renumber(now: now)
       if job != nil { failJob(fault, now: now) } else { tell(.fault(fault)) }
     }

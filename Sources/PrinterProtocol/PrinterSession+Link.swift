@@ -100,7 +100,8 @@ extension PrinterSession {
       {
         needAttention(.line, "the firmware waits for a person at the machine", now: now)
       }
-    case .replaying:
+    case .replaying(let first):
+      rewindProgress(before: first)
       countReplay()
     case .unanswered: plainUnanswered(now: now)
     case .failed(let failure): streamFailed(failure, now: now)

@@ -162,6 +162,28 @@ extension PrinterSession {
     if job?.attention == .line { attentionOver(now: now) }
   }
 
+  /// Lines from `number` on were acknowledged by mistake: the place in the file goes back before them.
+  mutating func rewindProgress(before number: Int64) {
+    guard job != nil, progress.acknowledged > 0, progress.lineNumber >= number else { return }
+    var current = progress.lineNumber
+    while current >= stream.history.oldest {
+      if let facts = stream.history.facts(of: current), facts.kind == .file {
+        if current < number {
+          progress.fileLine = facts.fileLine
+          progress.byteOffset = facts.endOffset
+          progress.lineNumber = current
+          return
+        }
+        progress.acknowledged -= 1
+      }
+      current -= 1
+    }
+    guard progress.acknowledged <= 0 else { return }
+    progress.fileLine = 0
+    progress.byteOffset = 0
+    progress.lineNumber = 0
+  }
+
   private mutating func handLineDone(now: Int64) {
     guard let index = hands.firstIndex(where: { $0.inFlight > 0 }) else { return }
     hands[index].inFlight -= 1
