@@ -98,6 +98,31 @@ struct CrashTests {
     #expect(try await store.path(ofFile: file.hash).hasPrefix(other.path))
   }
 
+  @Test("a disk that is full refuses the change whole, and goes on when there is room")
+  func databaseFull() async throws {
+    let shop = try await Shop(.disk)
+    try await shop.printer()
+    let job = try await shop.submit()
+    func setLimit(_ pages: String) async throws {
+      try await shop.store.database.writeWithoutTransaction {
+        try $0.execute(sql: "PRAGMA max_page_count = \(pages)")
+      }
+    }
+    try await setLimit("1")  // SQLite takes the present size for less.
+    var edit = JobEdit()
+    edit.note = String(repeating: "long ", count: 20_000)
+    await expectError(.storeFull) { [edit] in try await shop.store.change(job.id, edit, by: "kim") }
+    await expectError(.storeFull) {
+      for number in 0..<200 { try await shop.takeIn("G28\nG1 X\(number)\n", name: "\(number)") }
+    }
+    #expect(shop.folder.content(of: "incoming").isEmpty)
+    #expect(shop.folder.content(of: "files").count == (try await shop.store.files().count))
+    #expect(try await shop.store.job(job.id) == job)
+    #expect(try await shop.store.history(HistoryQuery(job: job.id)).map(\.what) == ["submitted"])
+    try await setLimit("100000")
+    #expect(try await shop.store.change(job.id, edit, by: "kim").note == edit.note)
+  }
+
   @Test("many writers at once: each change once, history complete")
   func manyWriters() async throws {
     let shop = try await Shop(.disk)

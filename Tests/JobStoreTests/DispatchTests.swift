@@ -144,10 +144,10 @@ struct DispatchTests {
     let job = candidate(1) { $0.needs.materials = ["PETG"] }
     #expect(
       plan([job], machines).summary(of: 1)
-        == "prn-3: PETG is not loaded in T0 (PLA is). prn-4: the bed is not clear: job 11's part lies there")
+        == "prn-3: PETG is not loaded in T0 (PLA is); prn-4: the bed is not clear: job 11's part lies there")
     var held = job
     held.hold = "colour?"
-    #expect(plan([held], machines).summary(of: 1).hasPrefix("the job is held: colour?. prn-3: PETG"))
+    #expect(plan([held], machines).summary(of: 1).hasPrefix("the job is held: colour?; prn-3: PETG"))
     let lost = candidate(2) { $0.pool = "nowhere" }
     #expect(plan([lost], machines).summary(of: 2) == "no machine is in pool nowhere")
     #expect(plan([lost], machines).refusals.first?.code == "noMachine")

@@ -315,8 +315,11 @@ struct StoredFileTests {
     var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     bytes[100] ^= 1
     try bytes.write(to: URL(fileURLWithPath: path))
-    _ = try await shop.store.path(ofFile: job.file)
     await expectError(.fileChanged) { try await shop.store.verifyFile(job.file) }
+    // One bit, in a file of the same size: the time of change gives it away.
+    let later = Date(timeIntervalSince1970: Double(shop.clock.now) / 1000 + 60)
+    try FileManager.default.setAttributes([.modificationDate: later], ofItemAtPath: path)
+    await expectError(.fileChanged) { try await shop.store.path(ofFile: job.file) }
     try Data("G28\n".utf8).write(to: URL(fileURLWithPath: path))
     let sentence = await expectError(.fileChanged) { try await shop.store.path(ofFile: job.file) }
     #expect(sentence.contains("part.gcode"))

@@ -49,14 +49,14 @@ public struct DispatchPlan: Equatable, Sendable {
 
     /// The first reason's code.
     public var code: String { obstacles.first?.code ?? "" }
-    /// All reasons in one clause: `PETG is not loaded in T0 (PLA is); the bed is not clear: job 11's part lies there`.
-    public var sentence: String { obstacles.map(\.sentence).joined(separator: "; ") }
+    /// All reasons in one clause: `the bed is not clear: job 11's part lies there, and PETG is not loaded in T0 (PLA is)`.
+    public var sentence: String { obstacles.clause }
   }
 
   /// The refusals of one job.
   public func refusals(of job: Int64) -> [Refusal] { refusals.filter { $0.job == job } }
 
-  /// One sentence on one job: `prn-3: PETG is not loaded in T0 (PLA is). prn-4: the bed is not clear: ...`. What concerns
+  /// One sentence on one job: `prn-3: PETG is not loaded in T0 (PLA is); prn-4: the bed is not clear: ...`. What concerns
   /// the job alone (a hold) is said once, in front.
   public func summary(of job: Int64) -> String {
     let starts = assignments.filter { $0.job == job }.map { "\($0.machine): starts now" }
@@ -66,11 +66,11 @@ public struct DispatchPlan: Equatable, Sendable {
       if !said.contains(obstacle.sentence) { said.append(obstacle.sentence) }
     }
     let reasons = refusals.compactMap { refusal -> String? in
-      let rest = refusal.obstacles.filter { !$0.concernsJobAlone }.map(\.sentence)
+      let rest = refusal.obstacles.filter { !$0.concernsJobAlone }
       guard let machine = refusal.machine, !rest.isEmpty else { return nil }
-      return "\(machine): \(rest.joined(separator: "; "))"
+      return "\(machine): \(rest.clause)"
     }
-    return (said + starts + reasons).joined(separator: ". ")
+    return (said + starts + reasons).joined(separator: "; ")
   }
 }
 

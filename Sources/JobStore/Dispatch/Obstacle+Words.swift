@@ -91,6 +91,11 @@ extension Obstacle {
   }
 }
 
+extension [Obstacle] {
+  /// All of them in one clause.
+  var clause: String { map(\.sentence).joined(separator: ", and ") }
+}
+
 extension Precedence {
   /// A clause for a person.
   public var words: String {

@@ -11,8 +11,10 @@ struct FileFolder: Sendable {
 
   func path(of hash: String) -> String { "\(files)/\(hash).gcode" }
 
-  /// Throws `file.missing` or `file.changed` where the stored bytes are not there in their size.
-  func look(at file: FileRecord) throws(StoreError) {
+  /// Throws `file.missing` or `file.changed` where the stored bytes are not there in their size; returns when they were
+  /// last written to, in milliseconds since 1970.
+  @discardableResult
+  func look(at file: FileRecord) throws(StoreError) -> Int64 {
     let place = path(of: file.hash)
     var facts = stat()
     guard lstat(place, &facts) == 0 else {
@@ -26,6 +28,7 @@ struct FileFolder: Sendable {
         "the stored bytes of \(file.name) were changed (\(place) has \(facts.st_size) bytes, not \(file.size)); upload it again"
       )
     }
+    return Int64(facts.st_mtim.tv_sec) * 1000 + Int64(facts.st_mtim.tv_nsec) / 1_000_000
   }
 
   /// Reads the whole file and compares its hash. Throws `file.missing`, `file.changed`, `file.io`.

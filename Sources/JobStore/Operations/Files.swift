@@ -53,8 +53,14 @@ extension JobStore {
         hash: part.hash, name: name, size: part.size, createdAt: known?.createdAt ?? transaction.now,
         submitter: known?.submitter ?? transaction.by, facts: part.facts,
         question: questions.isEmpty ? nil : questions.joined(separator: " "))
-      try record.save(transaction.database)
-      if known == nil { try transaction.log("file stored", why: "\(name), \(part.hash.prefix(12))") }
+      do {
+        try record.save(transaction.database)
+        if known == nil { try transaction.log("file stored", why: "\(name), \(part.hash.prefix(12))") }
+      } catch {
+        // Without a record nobody could remove the bytes.
+        if known == nil { unlink(files.path(of: part.hash)) }
+        throw error
+      }
       return FileIntake(
         file: record, storedBefore: isThere, remarks: part.remarks, strippedLines: part.strippedLines)
     }
@@ -117,13 +123,16 @@ extension JobStore {
     }
   }
 
-  /// The absolute path of the stored bytes, after a look that they are still there with their size.
+  /// The absolute path of the stored bytes, after a look that they are still what was taken in.
   ///
-  /// Throws `file.unknown`, `file.missing`, `file.changed`.
+  /// Size and time of change are looked at; only where something wrote to the file since it was stored is all of it read
+  /// again. Throws `file.unknown`, `file.missing`, `file.changed`.
   public func path(ofFile hash: String) async throws(StoreError) -> String {
     let file = try await look { try FileRecord.fetch($0, hash: hash) }
     guard let file else { throw StoreError(.fileUnknown, "no file \(hash.prefix(12)) is stored") }
-    try files.look(at: file)
+    if try files.look(at: file) > file.createdAt + 2000 {
+      try await FileAudit(thread: diskThread, folder: files).verify(file)
+    }
     return files.path(of: hash)
   }
 

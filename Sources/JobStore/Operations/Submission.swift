@@ -187,10 +187,9 @@ struct TargetMismatches {
 
   /// One machine takes the file as it is; with no machine there is nothing to compare.
   var fitsSome: Bool { machines.isEmpty || machines.contains { $0.obstacles.isEmpty } }
-  /// `prn-3: PETG is not loaded in T0 (PLA is). prn-4: ...`
+  /// `prn-3: PETG is not loaded in T0 (PLA is); prn-4: ...`
   var words: String {
-    machines.map { "\($0.name): \($0.obstacles.map(\.sentence).joined(separator: "; "))" }
-      .joined(separator: ". ")
+    machines.map { "\($0.name): \($0.obstacles.clause)" }.joined(separator: "; ")
   }
   /// The codes whose acceptance opens the machine that lacks the fewest; nil where a temperature or class is in the way
   /// everywhere.
