@@ -223,13 +223,13 @@ public struct VirtualFirmware: Sendable {
 
   /// A command is under way that ends by itself, or a reply is on the wire: time may be skipped without losing anything.
   ///
-  /// False while a fault makes it stand still: that is time which a host is meant to feel.
+  /// False while a fault makes it stand still and while it boots: that is time which a host is meant to feel.
   public var isBusy: Bool {
     if lastRun < stalledUntil { return false }
-    if tx.nextLeave != nil || rx.nextArrival != nil { return true }
+    if tx.nextLeave != nil { return true }
+    if life == .running, rx.nextArrival != nil { return true }
     switch life {
-    case .booting: return true
-    case .off, .killed, .hung: return false
+    case .off, .booting, .killed, .hung: return false
     case .running: break
     }
     switch activity {

@@ -69,14 +69,16 @@ struct PrinterLoop {
     if options.timeFactor == nil {
       clock.setPace(firmware.isHeating ? Self.heatingPace : 1)
       while firmware.isBusy, !firmware.isHeating, output.count < 16_384, let next = firmware.nextMilestone {
-        if next > now {
+        let jumps = next > now
+        if jumps {
           clock.jump(to: next)
           now = next
         }
         firmware.run(until: now)
         let before = output.count
         firmware.takeOutput(upTo: now, into: &output)
-        if output.count > before { break }
+        // What was said goes out before more time is skipped: the host may have something to say to it.
+        if output.count > before || !jumps { break }
       }
     }
     firmware.takeOutput(upTo: now, into: &output)
@@ -104,7 +106,9 @@ struct PrinterLoop {
   /// Sleeps; true when a signal asks for the end.
   private mutating func wait(now: Int64) -> Bool {
     var events = [clinux_epoll_event](repeating: clinux_epoll_event(), count: 4)
-    let count = clinux_epoll_wait_ns(epoll, &events, 4, idleTime(now: now))
+    let time = idleTime(now: now)
+    if time < 0 || time > 1_500_000 { executedLog?.flush() }
+    let count = clinux_epoll_wait_ns(epoll, &events, 4, time)
     if count <= 0 { return false }
     for event in events.prefix(Int(count)) {
       if event.token == Self.signalToken { return true }
