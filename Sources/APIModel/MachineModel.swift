@@ -71,6 +71,32 @@ public struct MachineSettings: Codable, Equatable, Sendable {
     self.macros = [:]
     self.scripts = [:]
   }
+
+  /// Reads settings; members that are missing have their usual values, but for `name` and `port`.
+  public init(from decoder: any Decoder) throws {
+    let members = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      name: try members.decode(String.self, forKey: .name),
+      port: try members.decode(String.self, forKey: .port))
+    func read<Value: Decodable>(_ key: CodingKeys, into value: inout Value) throws {
+      if let there = try members.decodeIfPresent(Value.self, forKey: key) { value = there }
+    }
+    try read(.machineClass, into: &machineClass)
+    pool = try members.decodeIfPresent(String.self, forKey: .pool)
+    try read(.baud, into: &baud)
+    dialect = try members.decodeIfPresent(String.self, forKey: .dialect)
+    try read(.kinematics, into: &kinematics)
+    try read(.volume, into: &volume)
+    try read(.tools, into: &tools)
+    model = try members.decodeIfPresent(String.self, forKey: .model)
+    try read(.maxTool, into: &maxTool)
+    try read(.maxBed, into: &maxBed)
+    try read(.holdsZ, into: &holdsZ)
+    resetsOnOpen = try members.decodeIfPresent(Bool.self, forKey: .resetsOnOpen)
+    try read(.startsAlone, into: &startsAlone)
+    try read(.macros, into: &macros)
+    try read(.scripts, into: &scripts)
+  }
 }
 
 /// One tool of a machine.

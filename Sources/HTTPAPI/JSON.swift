@@ -38,6 +38,10 @@ extension Request {
       return Data(buffer.readableBytesView)
     } catch is NIOTooManyBytesError {
       throw Problem.tooLarge
+    } catch is CancellationError {
+      throw CancellationError()
+    } catch {
+      throw Problem.request("the body broke off, or its framing is garbled")
     }
   }
 

@@ -56,7 +56,7 @@ extension Supervisor {
   public func pause(_ id: Int64, by: String) async throws -> JobRecord {
     let attempts = try await store.attemptsToPause(id)
     note("pause asked for", by: by, job: id)
-    try await tell(attempts) { .pause($0) }
+    try await tell(attempts, by: by) { .pause($0) }
     return try await publishing(id)
   }
 
@@ -64,7 +64,7 @@ extension Supervisor {
   public func resume(_ id: Int64, by: String) async throws -> JobRecord {
     let attempts = try await store.attemptsToResume(id)
     note("resume asked for", by: by, job: id)
-    try await tell(attempts) { .resume($0) }
+    try await tell(attempts, by: by) { .resume($0) }
     return try await publishing(id)
   }
 
@@ -81,10 +81,19 @@ extension Supervisor {
     }
   }
 
-  private func tell(_ attempts: [AttemptRecord], _ request: (AttemptID) -> DriverRequest) async throws {
+  private func tell(
+    _ attempts: [AttemptRecord], by: String, _ request: (AttemptID) -> DriverRequest
+  ) async throws {
     for stored in attempts {
       guard let attempt = AttemptID(stored.id) else { continue }
-      _ = try await keeper(stored.machine).request(request(attempt))
+      let keeper = try await keeper(stored.machine)
+      await keeper.set(askedBy: by)
+      do throws(HostError) {
+        _ = try await keeper.request(request(attempt))
+      } catch {
+        await keeper.set(askedBy: nil)
+        throw error
+      }
     }
   }
 

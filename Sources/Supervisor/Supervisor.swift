@@ -90,7 +90,9 @@ public actor Supervisor: Service {
     hub.close()
   }
 
+  /// Begins to keep a machine; one that is kept already is left alone: it may have been added while this one started.
   func keep(_ settings: MachineRecord.Settings) async {
+    guard keepers[settings.name] == nil else { return }
     let keeper = MachineKeeper(settings: settings, surroundings: surroundings)
     keepers[settings.name] = keeper
     await keeper.begin()

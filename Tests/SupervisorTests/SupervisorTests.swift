@@ -106,7 +106,7 @@ import Testing
       try await shop.host.driver("ender")?.was { $0.acknowledged == 1 }
       let history = try await supervisor.store.history(HistoryQuery(job: job.id))
       #expect(history.contains { $0.who == "bob" && $0.what == "cancelled" })
-      #expect(history.contains { $0.who == "driver ender" && $0.what == "paused" })
+      #expect(history.contains { $0.who == "bob" && $0.what == "paused" })
     }
   }
 

@@ -18,6 +18,7 @@ extension MachineKeeper {
     seenIsWritten = false
     past = status.lastEvent
     replayed = 0
+    liveFrom = nil
     hasCaughtUp = (seen?.sequence ?? 0) >= past
     isStale = surroundings.isStale(settings)
     await bringTogether(status)

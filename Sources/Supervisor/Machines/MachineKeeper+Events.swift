@@ -33,21 +33,25 @@ extension MachineKeeper {
     seen?.sequence = event.sequence
     seenIsWritten = false
     if event.kind.isMomentous { writeSeen() }
+    if !isPast, liveFrom == nil { liveFrom = event.sequence }
     if event.sequence >= past, !hasCaughtUp {
       hasCaughtUp = true
       surroundings.changed()
     }
   }
 
-  /// Live events come without gaps. Of the past a driver holds the last 512 that matter, with gaps where others were: when it
-  /// gives as many, older ones may be gone.
+  /// Live events come without gaps, once the first one came. Of the past a driver holds the last 512 that matter, with gaps
+  /// where others were: when it gives as many, older ones may be gone.
   private func noteLoss(before sequence: Int64) async {
-    let last = max(seen?.sequence ?? 0, past)
+    let last = seen?.sequence ?? 0
     if sequence <= past { replayed += 1 }
-    guard sequence > last + 1 || replayed == 512 else { return }
+    guard replayed == 512 || (isLive && sequence > last + 1) else { return }
     log.warning("events of the driver before \(sequence) were lost")
     await notReady("what its driver saw in between is not known")
   }
+
+  /// An event came that was given to this conversation as it happened.
+  private var isLive: Bool { liveFrom.map { (seen?.sequence ?? 0) >= $0 } ?? false }
 
   private func take(_ phase: MachinePhase, _ reason: String, isPast: Bool) async {
     let level: Logger.Level =
@@ -80,7 +84,9 @@ extension MachineKeeper {
       let stored = try await surroundings.store.attempt(running.attempt.description)
       guard stored.state.isRunning, stored.state != state else { return }
       let why = state == .printing ? nil : reason.isEmpty ? "\(name) is \(phase.word)" : reason
-      _ = try await surroundings.store.attemptMoved(stored.id, to: state, reason: why, by: driverName)
+      let who = state == .needsAttention ? nil : askedBy
+      _ = try await surroundings.store.attemptMoved(stored.id, to: state, reason: why, by: who ?? driverName)
+      askedBy = nil
       changed = true
     }
     if changed { publishJob(running.job, state: state.rawValue, reason: reason.isEmpty ? nil : reason) }

@@ -12,8 +12,11 @@ extension MachineKeeper {
       _ = await ask(.acknowledgeOutcome(progress.attempt))
       return
     }
+    var isNew = true
     let stored = await storing(job: progress.job) { [self] in
       do {
+        let before = try await surroundings.store.attempt(progress.attempt.description).state
+        isNew = before.rawValue != outcome.kind.word
         _ = try await surroundings.store.attemptEnded(
           progress.attempt.description, AttemptEnd(outcome), by: driverName)
       } catch let error as StoreError where error.code == .attemptEnded || error.code == .attemptUnknown {
@@ -25,7 +28,7 @@ extension MachineKeeper {
       return
     }
     unrecorded.removeAll { $0.progress.attempt == progress.attempt }
-    announce(outcome)
+    if isNew { announce(outcome) }
     _ = await ask(.acknowledgeOutcome(progress.attempt))
     status?.outcomes.removeAll { $0.progress.attempt == progress.attempt }
     surroundings.changed()

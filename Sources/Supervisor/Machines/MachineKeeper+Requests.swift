@@ -93,6 +93,9 @@ extension MachineKeeper {
     }
   }
 
+  /// Who asked for the pause or the resumption that comes next.
+  func set(askedBy who: String?) { askedBy = who }
+
   /// Begins or ends the time in which store and driver may differ.
   func set(handingOver: Bool) { isHandingOver = handingOver }
 

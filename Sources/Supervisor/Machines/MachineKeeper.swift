@@ -24,6 +24,8 @@ actor MachineKeeper {
   var seenIsWritten = true
   /// The highest sequence when the driver was attached: what comes up to it is the past, which `status` already tells.
   var past: Int64 = 0
+  /// The first event that came as it happened.
+  var liveFrom: Int64?
   /// How many events of the past came.
   var replayed = 0
   /// What happened before the driver was attached has been taken in.
@@ -34,6 +36,8 @@ actor MachineKeeper {
   var progressStored: Int64 = 0
   /// A job is being handed over: what the store and the driver say differs for good reason.
   var isHandingOver = false
+  /// Who asked for the pause or the resumption that comes next.
+  var askedBy: String?
   /// The driver was told to end.
   var isEnding = false
   /// The driver runs with settings that are no longer those of the machine.

@@ -1,0 +1,88 @@
+import APIModel
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import JobStore
+import Logging
+import Supervisor
+import Testing
+
+@testable import HTTPAPI
+
+/// The routes over a store in memory and drivers that are idle.
+struct Service {
+  let supervisor: Supervisor
+  let folder: String
+
+  /// Puts everything together for the time of `body`; the supervisor runs.
+  static func with<Value: Sendable>(_ body: (Service) async throws -> Value) async throws -> Value {
+    let folder = "/tmp/fl-\(UInt64.random(in: 1...UInt64.max))"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folders = Folders(state: folder, run: folder + "/run")
+    try folders.create()
+    let writer = LogWriter(file: folders.log, toStandardError: false)
+    let hub = EventHub(writer: writer)
+    let log = Logger(label: "test") { _ in EventLogHandler(hub: hub, level: .debug) }
+    let store = try await JobStore.inMemory(folder: folder)
+    let supervisor = Supervisor(store: store, host: IdleHost(), hub: hub, folders: folders, log: log)
+    let run = Task { try await supervisor.run() }
+    let result: Result<Value, any Error>
+    do {
+      result = .success(try await body(Service(supervisor: supervisor, folder: folder)))
+    } catch {
+      result = .failure(error)
+    }
+    run.cancel()
+    try? await run.value
+    writer.close()
+    return try result.get()
+  }
+
+  /// Asks the routes without a socket, as `principal`.
+  func ask(
+    _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, headers: HTTPFields = [:],
+    as principal: Principal = Principal(uid: 1234, name: "ann")
+  ) async throws -> Answer {
+    let router = APIServer.router(
+      supervisor: supervisor, version: "1.2.3", principals: .fixed(principal), heartbeat: 3600)
+    return try await Application(router: router).test(.router) { client in
+      let response = try await client.execute(
+        uri: "/api/v1" + path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
+      return Answer(
+        status: response.status.code, type: response.headers[.contentType] ?? "",
+        text: String(buffer: response.body))
+    }
+  }
+
+  /// Uploads a small file and gives its hash.
+  func upload(_ text: String = "G28\nG1 X10 F3000\nM104 S0\n") async throws -> String {
+    try await ask(.post, "/files?name=part.gcode", text).decoded(FileModel.self).hash
+  }
+
+  /// Adds a machine.
+  func addMachine(_ name: String = "ender") async throws {
+    let answer = try await ask(.post, "/machines", "{\"name\":\"\(name)\",\"port\":\"/dev/ttyFAKE\"}")
+    #expect(answer.status == 201, "\(answer.text)")
+  }
+}
+
+/// What came back.
+struct Answer: Sendable {
+  var status: Int
+  var type: String
+  var text: String
+
+  func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    try JSONDecoder().decode(type, from: Data(text.utf8))
+  }
+
+  /// The problem document that it has to be.
+  func problem() throws -> Problem {
+    #expect(type == "application/problem+json")
+    let problem = try decoded(Problem.self)
+    #expect(problem.status == status)
+    #expect(problem.type == "urn:fabline:problem:" + problem.code)
+    #expect(!problem.detail.isEmpty)
+    return problem
+  }
+}
