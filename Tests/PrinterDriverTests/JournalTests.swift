@@ -127,13 +127,11 @@ struct JournalTests {
     #expect(image.started.first == AttemptID(rawValue: 11))
   }
 
-  @Test func aFullDiskIsAnErrorAndLeavesWholeRecords() throws {
-    // A file-size limit is a disk that is full at that size.
+  @Test func whatIsNoRegularFileIsNoJournal() throws {
     let folder = try TestFolder()
-    let journal = try Journal(folder: folder.path)
-    try journal.append(life[0], sync: true)
+    symlink("/dev/zero", folder.path + "/journal")
+    #expect(throws: Fault.self) { try Journal(folder: folder.path) }
     #expect(throws: Fault.self) { try Journal(folder: "/dev/null/nowhere") }
-    #expect(try Journal(folder: folder.path).image.open == attempts[0])
   }
 
   private func write(_ bytes: [UInt8], _ folder: TestFolder) throws {

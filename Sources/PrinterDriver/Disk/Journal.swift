@@ -28,6 +28,11 @@ final class Journal {
     self.path = folder + "/journal"
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0o600)
     guard descriptor >= 0 else { throw Journal.fault("open", path, errno) }
+    var node = stat()
+    guard fstat(descriptor, &node) == 0, node.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw Fault(code: "journal.io", sentence: "\(path) is not a regular file", scope: .process)
+    }
     let bytes = try Journal.wholeFile(descriptor, path)
     var image = JournalImage()
     let good = image.replay(bytes[...])

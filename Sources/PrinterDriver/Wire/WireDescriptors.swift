@@ -39,6 +39,8 @@ final class WireDescriptors {
     // A dead terminal and a client that went away are no reasons to end.
     _ = clinux_signal_ignore(SIGHUP)
     _ = clinux_signal_ignore(SIGPIPE)
+    // A file that grew to its limit is a disk that is full: an error of the write, not the end of a print.
+    _ = clinux_signal_ignore(SIGXFSZ)
   }
 
   private static func fault(_ number: Int32) -> Fault {

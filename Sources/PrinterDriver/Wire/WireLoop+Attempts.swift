@@ -114,6 +114,12 @@ extension WireLoop {
       staged: staged, lines: LineSource(ring: ring), startedAt: now,
       startedWhen: clinux_realtime_ns() / 1_000_000)
     publication.begin(now)
+    if ending != nil {
+      // The end was asked for while the disk wrote. The number is spent, and nothing is sent.
+      endAttempt(.cancelled, nil, now)
+      refuse(address, "driver.ending", "the driver was told to end before the first line")
+      return
+    }
     do throws(SessionRefusal) {
       try session.startJob(JobStart(token: attempt.rawValue), now: now)
       reply(address, .done)

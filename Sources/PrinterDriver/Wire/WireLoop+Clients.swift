@@ -48,7 +48,7 @@ extension WireLoop {
     return false
   }
 
-  func refuse(_ address: ReplyAddress, _ code: String, _ sentence: String) {
+  func refuse(_ address: ReplyAddress?, _ code: String, _ sentence: String) {
     reply(address, .refused(Fault(code: code, sentence: sentence, scope: .connection)))
   }
 
