@@ -151,6 +151,11 @@ extension PrinterSession {
     sdPercent = nil
     cardPollAt = nil
     tell(.sdProgress(percent: nil))
+  }
+
+  /// M27 was acknowledged while a print that is not ours ran: where that is over, the greeting goes on.
+  mutating func cardAnswered(now: Int64) {
+    guard phase == .printingNotOurs, timesNotPrinting > 1 else { return }
     greeting = Greeting(step: .number)
     enter(.handshaking)
   }

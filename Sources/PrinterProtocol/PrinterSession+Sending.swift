@@ -141,6 +141,8 @@ extension PrinterSession {
           greetingAnswered(now: now)
         } else if script != nil {
           script?.inFlight -= 1
+        } else {
+          cardAnswered(now: now)
         }
       case .poll, .question: break
       case .hand: handLineDone(now: now)

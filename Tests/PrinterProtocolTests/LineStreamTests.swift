@@ -1,0 +1,381 @@
+import Testing
+
+@testable import PrinterProtocol
+
+/// A line stream with a printer played by hand: what goes out is kept as text.
+struct Wire {
+  var stream: LineStream
+  var now: Int64 = second
+  private var output: [UInt8] = []
+
+  init(window: Int = 1, baud: Int64 = 0) {
+    var configuration = SessionConfiguration()
+    configuration.windowLines = window
+    configuration.baud = baud
+    stream = LineStream(configuration: configuration)
+    stream.open(after: 0)
+  }
+
+  mutating func sent() -> [String] {
+    defer { output.removeAll() }
+    return String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+
+  mutating func send(_ line: String, repeatable: Bool = true, report: Bool = false) {
+    let facts = LineFacts(
+      kind: report ? .poll : .file, fileLine: stream.highest + 1, isRepeatable: repeatable, isReport: report, due: now)
+    stream.send(Array(line.utf8)[...], facts, now: now, into: &output)
+  }
+
+  mutating func ok(_ number: Int64? = nil) -> OnOk {
+    var ok = Acknowledgement()
+    ok.lineNumber = number
+    return stream.ok(ok, now: now)
+  }
+
+  mutating func okWithTemperatures() -> OnOk {
+    var ok = Acknowledgement()
+    ok.temperatures = TemperatureReport()
+    return stream.ok(ok, now: now)
+  }
+
+  /// The whole complaint about a line that did not follow `last`.
+  mutating func complain(last: Int64) {
+    _ = stream.rejected(.checksum, lastLine: last, now: now)
+    _ = stream.resend(last + 1, now: now)
+    _ = ok()
+  }
+
+  /// Lets time pass up to the next deadline.
+  mutating func wait() -> OnTimeout {
+    now = stream.deadline ?? now
+    return stream.timeout(now: now, into: &output)
+  }
+
+  mutating func pump() { while stream.replay(now: now, into: &output) {} }
+
+  mutating func retired() -> [Int64] {
+    var numbers: [Int64] = []
+    while let line = stream.nextRetired() { numbers.append(line.number) }
+    return numbers
+  }
+}
+
+@Suite struct LineStreamTests {
+  @Test func anOkRetiresTheLine() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    #expect(!wire.stream.canSend)
+    #expect(wire.ok() == .credited)
+    #expect(wire.retired() == [1])
+    #expect(wire.stream.canSend)
+  }
+
+  @Test func anOkForNothingIsStray() {
+    var wire = Wire()
+    #expect(wire.ok() == .stray)
+  }
+
+  @Test func drainThenReplay() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    _ = wire.sent()
+    wire.complain(last: 0)
+    #expect(!wire.stream.canSend)
+    #expect(wire.sent().isEmpty)
+    #expect(wire.wait() == .replaying(from: 1))
+    #expect(wire.sent() == ["N1 G1 X1*96"])
+    #expect(wire.ok() == .credited)
+    #expect(wire.retired() == [1])
+    #expect(wire.stream.canSend)
+  }
+
+  @Test func theResendsOwnOkIsNotTheLines() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    _ = wire.stream.resend(1, now: wire.now)
+    #expect(wire.ok() == .swallowed)
+    #expect(wire.retired().isEmpty)
+  }
+
+  @Test func repliesPushTheQuietOn() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    _ = wire.stream.resend(1, now: wire.now)
+    wire.now += 90 * ms
+    _ = wire.stream.resend(1, now: wire.now)
+    wire.now += 90 * ms
+    #expect(wire.stream.deadline == wire.now + 10 * ms)
+  }
+
+  @Test func anErrorAloneIsEnough() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    _ = wire.stream.rejected(.checksum, lastLine: 0, now: wire.now)
+    #expect(wire.wait() == .replaying(from: 1))
+  }
+
+  @Test func contradictingNumbersAreAskedAbout() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    _ = wire.sent()
+    _ = wire.stream.rejected(.checksum, lastLine: 0, now: wire.now)
+    _ = wire.stream.resend(3, now: wire.now)
+    #expect(wire.wait() == .asked)
+    #expect(wire.sent().map { Rig.content($0) } == ["M105"])
+    _ = wire.stream.rejected(.number, lastLine: 0, now: wire.now)
+    _ = wire.stream.resend(1, now: wire.now)
+    #expect(wire.wait() == .replaying(from: 1))
+  }
+
+  @Test func theQuestionIsNeverARepeatOfALine() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    _ = wire.sent()
+    #expect(wire.wait() == .asked)
+    #expect(wire.sent() == ["N2 M105*37"])
+  }
+
+  @Test func aLostOkIsFoundByTheNextNumber() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    _ = wire.wait()
+    #expect(wire.okWithTemperatures() == .credited)
+    #expect(wire.retired() == [1, 2])
+    #expect(wire.stream.canSend)
+  }
+
+  @Test func aLostLineIsFoundByTheNextNumber() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    _ = wire.wait()
+    _ = wire.sent()
+    wire.complain(last: 0)
+    #expect(wire.wait() == .replaying(from: 1))
+    #expect(wire.sent() == ["N1 G1 X1*96"])
+    _ = wire.ok()
+    wire.pump()
+    #expect(wire.sent() == ["N2 M105*37"])
+  }
+
+  @Test func anOkWithTemperaturesIsNeverAMoves() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    #expect(wire.okWithTemperatures() == .stray)
+    #expect(wire.retired().isEmpty)
+  }
+
+  @Test func aBareOkIsNeverAReports() {
+    var wire = Wire()
+    wire.send("M105", report: true)
+    _ = wire.okWithTemperatures()
+    wire.send("M105", report: true)
+    #expect(wire.ok() == .stray)
+    #expect(wire.okWithTemperatures() == .credited)
+  }
+
+  @Test func aNumberedOkIsCreditedByItsNumber() {
+    var wire = Wire()
+    for line in 1...3 {
+      wire.send("G1 X\(line)")
+      #expect(wire.ok(Int64(line)) == .credited)
+    }
+    wire.send("G1 X4")
+    #expect(wire.ok(3) == .stray)
+    #expect(wire.ok() == .stray)
+    #expect(wire.ok(4) == .credited)
+  }
+
+  @Test func anOkSoonerThanItsBytesIsNotBelieved() {
+    var wire = Wire(baud: 115200)
+    for line in 1...8 {
+      wire.send("G1 X\(line)")
+      wire.now += 10 * ms
+      #expect(wire.ok() == .credited)
+    }
+    wire.send("G1 X9")
+    wire.now += 500_000
+    #expect(wire.ok() == .stray)
+    wire.now += 10 * ms
+    #expect(wire.ok() == .credited)
+  }
+
+  @Test func anUnpacedLinkIsNotTimed() {
+    var wire = Wire(baud: 115200)
+    for line in 1...20 {
+      wire.send("G1 X\(line)")
+      wire.now += 50_000
+      #expect(wire.ok() == .credited)
+    }
+  }
+
+  @Test func aResendForTheNextLineMeansThatNothingWasLost() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    _ = wire.stream.resend(2, now: wire.now)
+    #expect(wire.wait() == .resumed)
+    #expect(wire.stream.state == .streaming)
+    #expect(wire.retired().isEmpty)
+  }
+
+  @Test func aFragmentOfAnAbsoluteMoveIsRepeated() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    _ = wire.ok()
+    wire.send("G1 X2")
+    _ = wire.sent()
+    wire.complain(last: 0)
+    #expect(wire.wait() == .replaying(from: 1))
+    #expect(wire.sent() == ["N1 G1 X1*96"])
+    _ = wire.ok()
+    wire.pump()
+    #expect(wire.sent() == ["N2 G1 X2*96"])
+  }
+
+  @Test func aFragmentOfARelativeMoveStops() {
+    var wire = Wire()
+    wire.send("G1 E1", repeatable: false)
+    _ = wire.ok()
+    wire.send("G1 X2")
+    wire.complain(last: 0)
+    #expect(wire.wait() == .failed(.fragmentMayHaveRun(line: 1)))
+  }
+
+  @Test func stoppingWantsTwoReadingsThatAgree() {
+    var wire = Wire()
+    wire.send("G1 E1", repeatable: false)
+    _ = wire.ok()
+    wire.send("G1 X2")
+    _ = wire.sent()
+    _ = wire.stream.resend(1, now: wire.now)
+    #expect(wire.wait() == .asked)
+    _ = wire.stream.rejected(.number, lastLine: 1, now: wire.now)
+    _ = wire.stream.resend(2, now: wire.now)
+    #expect(wire.wait() == .replaying(from: 2))
+  }
+
+  @Test func aPieceThatWasNoCommandIsReplayedAtOnce() {
+    var wire = Wire()
+    wire.send("G1 E1", repeatable: false)
+    _ = wire.sent()
+    #expect(wire.stream.unknownCommand(Array(" \"1 E1\"".utf8)[...], now: wire.now) == .incident)
+    #expect(wire.ok() == .swallowed)
+    #expect(wire.wait() == .replaying(from: 1))
+    #expect(wire.sent() == ["N1 G1 E1*125"])
+  }
+
+  @Test func aCommandThatTheFirmwareDoesNotKnowIsAcknowledged() {
+    var wire = Wire()
+    wire.send("M9999")
+    #expect(wire.stream.unknownCommand(Array(" \"M9999\"".utf8)[...], now: wire.now) == .ignored)
+    #expect(wire.ok() == .credited)
+  }
+
+  @Test func aSecondOkInTheDrainMeansThatAPieceMayHaveRun() {
+    var wire = Wire()
+    wire.send("G1 E1", repeatable: false)
+    wire.complain(last: 0)
+    _ = wire.ok()
+    #expect(wire.wait() == .failed(.fragmentMayHaveRun(line: 1)))
+  }
+
+  @Test func aDistantNumberIsLostNumbering() {
+    var wire = Wire()
+    for line in 1...20 {
+      wire.send("G1 X\(line)")
+      _ = wire.ok()
+    }
+    wire.send("G1 X21")
+    wire.complain(last: 0)
+    #expect(wire.wait() == .failed(.numberingLost(wanted: 1)))
+  }
+
+  @Test func aLineOutOfHistoryIsSaidToBeSo() {
+    var wire = Wire()
+    for line in 1...300 {
+      wire.send("G1 X\(line)")
+      _ = wire.ok()
+    }
+    wire.send("G1 X301")
+    wire.complain(last: 99)
+    #expect(wire.wait() == .failed(.outOfHistory(wanted: 100, oldest: 174)))
+  }
+
+  @Test func theSameLineAgainAndAgainIsALoop() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    var last = OnTimeout.nothing
+    for _ in 0..<40 {
+      wire.complain(last: 0)
+      last = wire.wait()
+      if case .failed = last { break }
+    }
+    #expect(last == .failed(.resendLoop(line: 1, times: 21)))
+  }
+
+  @Test func withALargerWindowEverythingUpToTheHighestIsReplayed() {
+    var wire = Wire(window: 4)
+    for line in 1...4 { wire.send("G1 X\(line)") }
+    _ = wire.sent()
+    #expect(wire.ok() == .credited)
+    wire.complain(last: 1)
+    #expect(wire.wait() == .replaying(from: 2))
+    #expect(wire.sent() == ["N2 G1 X2*96"])
+    for line in 3...4 {
+      _ = wire.ok()
+      wire.pump()
+      #expect(wire.sent() == ["N\(line) G1 X\(line)*96"])
+    }
+    _ = wire.ok()
+    #expect(wire.retired() == [1, 2, 3, 4])
+    #expect(wire.stream.canSend)
+  }
+
+  @Test func aLineThatOwesItsOkIsWaitedForBeforeTheReplay() {
+    var wire = Wire(window: 4)
+    for line in 1...3 { wire.send("G1 X\(line)") }
+    _ = wire.sent()
+    wire.complain(last: 1)
+    #expect(wire.wait() == .replaying(from: 2))
+    #expect(wire.sent().isEmpty)
+    #expect(wire.ok() == .credited)
+    #expect(wire.retired() == [1])
+    wire.pump()
+    #expect(wire.sent() == ["N2 G1 X2*96"])
+  }
+
+  @Test func nothingIsSentBehindABlockingLine() {
+    var wire = Wire(window: 4)
+    let facts = LineFacts(kind: .file, isBlocking: true, due: nil)
+    var output: [UInt8] = []
+    wire.stream.send(Array("G28".utf8)[...], facts, now: wire.now, into: &output)
+    #expect(!wire.stream.canSend)
+  }
+
+  @Test func behindABlockingLineTwoQuestionsAreTheMost() {
+    var wire = Wire()
+    var output: [UInt8] = []
+    wire.stream.send(
+      Array("M109 S200".utf8)[...], LineFacts(kind: .file, isBlocking: true, isOpenEnded: true, due: nil), now: wire.now,
+      into: &output)
+    for _ in 0..<6 { _ = wire.wait() }
+    #expect(wire.sent() == ["N2 M105*37", "N3 M105*36"])
+  }
+
+  @Test func idleFirmwareWithALineInFlightIsAsked() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    wire.now += second
+    wire.stream.waiting(now: wire.now)
+    #expect(wire.wait() == .asked)
+  }
+
+  @Test func theBytesOfAReplayAreTheSame() {
+    var wire = Wire()
+    wire.send("G1 X10.123 Y-4 E0.5 F3000")
+    let first = wire.sent()
+    wire.complain(last: 0)
+    _ = wire.wait()
+    #expect(wire.sent() == first)
+  }
+}
