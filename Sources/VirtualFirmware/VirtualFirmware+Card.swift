@@ -53,7 +53,12 @@ extension VirtualFirmware {
   }
 
   mutating func sayCardStatus() {
+    let wasPrinting = card.isPrinting
     card.advance(to: clock)
+    if wasPrinting, !card.isPrinting {
+      card.isOpen = false
+      say("Done printing file")
+    }
     guard card.isOpen, card.position > 0 || card.isPrinting else {
       say("Not SD printing")
       return

@@ -227,7 +227,7 @@ public struct VirtualFirmware: Sendable {
   public var isBusy: Bool {
     if lastRun < stalledUntil { return false }
     if tx.nextLeave != nil { return true }
-    if life == .running, rx.nextArrival != nil { return true }
+    if life == .running, rx.nextArrival != nil || clock > lastRun { return true }
     switch life {
     case .off, .booting, .killed, .hung: return false
     case .running: break

@@ -24,6 +24,10 @@ struct PseudoPort {
     try makeRaw(slave)
     path = slave
     guard let link else { return }
+    var status = stat()
+    if lstat(link, &status) == 0, status.st_mode & S_IFMT != S_IFLNK {
+      throw Failure("will not replace \(link), which is no link", error: EEXIST)
+    }
     let fresh = link + ".new"
     unlink(fresh)
     if symlink(slave, fresh) != 0 || rename(fresh, link) != 0 {

@@ -132,3 +132,48 @@ struct FaultTests {
     #expect(bench.firmware.record.heatersOnAfterHostGone == 25_000_000_000)
   }
 }
+
+@Suite("What may be skipped")
+struct BusyTests {
+  @Test func workThatEndsByItselfIsBusyAndWaitingForPeopleIsNot() {
+    var bench = Bench(.marlin21full)
+    #expect(!bench.firmware.isBusy)
+    bench.send("G4 S3\n")
+    bench.wait(seconds: 1)
+    #expect(bench.firmware.isBusy)
+    bench.wait(seconds: 3)
+    #expect(!bench.firmware.isBusy)
+    bench.send("M0\n")
+    bench.wait(seconds: 1)
+    #expect(!bench.firmware.isBusy)
+  }
+
+  @Test func aStallIsNotSkipped() {
+    var faults = FaultPlan()
+    faults.stall = 1
+    var bench = Bench(faults: faults)
+    bench.send("M105\n")
+    bench.wait(seconds: 0.1)
+    #expect(!bench.firmware.isBusy)
+    #expect(bench.said.isEmpty)
+    #expect(bench.wait(seconds: 4).count == 1)
+  }
+
+  @Test func milestonesLeadToTheSameRepliesAsEveryDeadline() {
+    var byDeadline = Bench()
+    var byMilestone = VirtualFirmware(profile: .marlin21)
+    let text = (0..<12).map { "G1 X\($0) F3000\n" }.joined() + "M105\nG4 P50\nM114\n"
+    byDeadline.send(text)
+    byDeadline.wait(seconds: 5)
+    byMilestone.receive(Array(text.utf8), now: 0)
+    var output: [UInt8] = []
+    var wakes = 0
+    while let next = byMilestone.nextMilestone, next < 5_000_000_000 {
+      byMilestone.run(until: next)
+      byMilestone.takeOutput(upTo: next, into: &output)
+      wakes += 1
+    }
+    #expect(String(decoding: output, as: UTF8.self) == byDeadline.said.map { $0 + "\n" }.joined())
+    #expect(wakes < 100)
+  }
+}
