@@ -121,6 +121,8 @@ extension PrinterSession {
       job?.parked?.isLifted = true
     }
     if configuration.dialect.holdsSteppers { lines.append(OwnLine.bytes("M84 S0")) }
+    // Paused means that it stands still.
+    lines.append(OwnLine.bytes("M400"))
     return lines
   }
 

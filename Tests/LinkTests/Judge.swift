@@ -8,7 +8,9 @@ extension PrintedWorld {
       if let fault = faults.first { return .stopped(code: fault.code) }
       return .wrong("neither an end nor a fault")
     }
-    let ofFile = log.filter(Self.isOfFile).map { (number: $0.number, text: String(decoding: $0.text, as: UTF8.self)) }
+    let ofFile = log.filter(Self.isOfFile).map {
+      (number: $0.number, text: String(decoding: $0.text, as: UTF8.self))
+    }
     let numbered = ofFile.filter { $0.number != nil }.map(\.text)
     let loose = ofFile.filter { $0.number == nil }.map(\.text)
     // A piece of a line that extrudes relatively must not run and be followed by the whole line.

@@ -82,8 +82,8 @@ extension PrintedWorld {
 
   @Test func aBrokenHeaterWireEndsTheJobByTheFirmware() {
     var faults = FaultPlan()
-    faults.heaterFaultAt = 8
-    var world = PrintedWorld.printing(Self.heated, faults: faults)
+    faults.heaterFaultAt = 1
+    var world = PrintedWorld.printing(["M109 S190", "G28"], faults: faults)
     #expect(world.finish()?.fault?.code == "firmware.heaterFault")
   }
 
@@ -162,7 +162,8 @@ extension PrintedWorld {
       let index = try #require(rest.firstIndex(of: line), "\(line) did not run")
       rest = rest[(index + 1)...]
     }
-    #expect(numbered.filter { $0 == Self.heated[40] }.count == Self.heated.count(where: { $0 == Self.heated[40] }))
+    #expect(
+      numbered.filter { $0 == Self.heated[40] }.count == Self.heated.count(where: { $0 == Self.heated[40] }))
   }
 
   @Test(arguments: ["marlin21", "marlin21full", "marlin10"])

@@ -13,7 +13,9 @@ struct Noise: CustomTestStringConvertible, Sendable {
 }
 
 @Suite struct NoisyLinkTests {
-  static func run(_ noise: Noise, seed: UInt64, relative: Bool, lines: Int = 50) -> (PrintedWorld, [String], Judgement) {
+  static func run(_ noise: Noise, seed: UInt64, relative: Bool, lines: Int = 50) -> (
+    PrintedWorld, [String], Judgement
+  ) {
     let profile = FirmwareProfile.named(noise.profile) ?? .marlin21
     var faults = FaultPlan()
     noise.faults(&faults)
@@ -24,7 +26,9 @@ struct Noise: CustomTestStringConvertible, Sendable {
     world.open()
     let hour: Int64 = 3_600_000_000_000
     let isConnected = world.run(for: hour) { $0.session.phase == .idle || $0.session.phase == .linkLost }
-    guard isConnected else { return (world, file, .wrong("no greeting within an hour: \(world.session.phase)")) }
+    guard isConnected else {
+      return (world, file, .wrong("no greeting within an hour: \(world.session.phase)"))
+    }
     guard world.session.phase == .idle else { return (world, file, world.judgement(file: file)) }
     do {
       try world.session.startJob(JobStart(token: 1), now: world.now)
@@ -33,7 +37,9 @@ struct Noise: CustomTestStringConvertible, Sendable {
     }
     world.act()
     guard world.run(for: 10 * hour, until: { $0.end != nil }) else {
-      return (world, file, .wrong("no end within ten hours: \(world.session.phase) at \(world.session.progress)"))
+      return (
+        world, file, .wrong("no end within ten hours: \(world.session.phase) at \(world.session.progress)")
+      )
     }
     return (world, file, world.judgement(file: file))
   }

@@ -26,7 +26,8 @@ struct PrintedWorld {
 
   init(
     file: [String], profile: FirmwareProfile, faults: FaultPlan = FaultPlan(), seed: UInt64 = 1,
-    latency: Int64 = 1_000_000, coldStart: Bool = false, configure: (inout SessionConfiguration) -> Void = { _ in }
+    latency: Int64 = 1_000_000, coldStart: Bool = false,
+    configure: (inout SessionConfiguration) -> Void = { _ in }
   ) {
     var configuration = SessionConfiguration()
     configuration.resetsOnOpen = .no
@@ -173,7 +174,8 @@ extension PrintedWorld {
   /// Lines executed up to `mark` in the log that are neither polls nor the session's own.
   static func isOfFile(_ line: ExecutedLine) -> Bool {
     let text = String(decoding: line.text, as: UTF8.self)
-    for own in ["M27", "M105", "M110", "M114", "M115", "M155", "M400"] where text.hasPrefix(own) { return false }
+    for own in ["M108", "M876", "M27", "M105", "M110", "M114", "M115", "M155", "M400"]
+    where text.hasPrefix(own) { return false }
     return true
   }
 }

@@ -46,7 +46,9 @@ import Testing
   }
 
   /// Twelve lines at once, the fourth damaged: what the recording shows, against what the stream makes of it.
-  static func replay(_ name: String, said: ClosedRange<Int>, complaint: ClosedRange<Int>, answers: ClosedRange<Int>) throws {
+  static func replay(
+    _ name: String, said: ClosedRange<Int>, complaint: ClosedRange<Int>, answers: ClosedRange<Int>
+  ) throws {
     let transcript = try Transcript(name)
     var wire = Wire(window: 12)
     for entry in transcript.host(said) {
@@ -74,7 +76,9 @@ import Testing
 
   @Test func fact3LinesThatAreTooLongAreNotSent() throws {
     let transcript = try Transcript("marlin10-errors")
-    #expect(transcript.firmware(152...155).compactMap(Self.reply).filter { $0 == .ok(Acknowledgement()) }.count == 2)
+    #expect(
+      transcript.firmware(152...155).compactMap(Self.reply).filter { $0 == .ok(Acknowledgement()) }.count == 2
+    )
     var rig = try Rig.printing { $0.dialect = .marlin1 }
     rig.supply(try #require(transcript.host(152...152).first?.text), 1)
     #expect(!rig.obey().contains { $0.hasPrefix("M118") })
@@ -215,7 +219,9 @@ import Testing
       if line < 6 { rig.say("ok") }
     }
     _ = rig.sent()
-    for entry in transcript.entries where entry.line >= second.line && !entry.isHost { rig.bytes(entry.bytes) }
+    for entry in transcript.entries where entry.line >= second.line && !entry.isHost {
+      rig.bytes(entry.bytes)
+    }
     #expect(rig.jobEnd?.end == .uncertain)
     #expect(rig.jobEnd?.line == 5)
     #expect(!rig.said().contains { $0.hasPrefix("G1") })
@@ -231,7 +237,9 @@ import Testing
     }
     _ = rig.sent()
     let lost = try #require(transcript.entries.first { !$0.isHost && $0.text.hasPrefix("Error:Line Number") })
-    for entry in transcript.entries.filter({ !$0.isHost && $0.line >= lost.line }).prefix(3) { rig.bytes(entry.bytes) }
+    for entry in transcript.entries.filter({ !$0.isHost && $0.line >= lost.line }).prefix(3) {
+      rig.bytes(entry.bytes)
+    }
     rig.pass(200 * ms)
     #expect(rig.jobEnd?.end == .uncertain)
     #expect(!rig.said().contains { $0.hasPrefix("G1") })
@@ -301,10 +309,12 @@ import Testing
   }
 
   @Test(arguments: [
-    "marlin21-boot", "marlin21-lines", "marlin21-resend", "marlin21-errors", "marlin21-kill", "marlin21-fault",
+    "marlin21-boot", "marlin21-lines", "marlin21-resend", "marlin21-errors", "marlin21-kill",
+    "marlin21-fault",
     "marlin21-long", "marlin21-flood", "marlin21-midprint-reset", "marlin21full-boot", "marlin21full-flood",
     "marlin21full-kill", "marlin21full-resend", "marlin10-boot", "marlin10-lines", "marlin10-resend",
-    "marlin10-errors", "marlin10-kill", "marlin10-fault", "marlin10-long", "marlin10-flood", "marlin10-midprint-reset",
+    "marlin10-errors", "marlin10-kill", "marlin10-fault", "marlin10-long", "marlin10-flood",
+    "marlin10-midprint-reset",
   ])
   func everyRecordedReplyIsRead(_ name: String) throws {
     for entry in try Transcript(name).entries where !entry.isHost {

@@ -119,7 +119,8 @@ import Testing
 
   @Test func aSourceThatFailsEndsTheJobSafely() throws {
     var rig = try Rig.printing()
-    rig.session.sourceFailed(SessionFault(code: "file.changed", sentence: "it changed", scope: .job), now: rig.now)
+    rig.session.sourceFailed(
+      SessionFault(code: "file.changed", sentence: "it changed", scope: .job), now: rig.now)
     rig.run()
     let all = rig.obey()
     #expect(all.first == "M104 S0")

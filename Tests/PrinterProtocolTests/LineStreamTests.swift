@@ -23,7 +23,8 @@ struct Wire {
 
   mutating func send(_ line: String, repeatable: Bool = true, report: Bool = false) {
     let facts = LineFacts(
-      kind: report ? .poll : .file, fileLine: stream.highest + 1, isRepeatable: repeatable, isReport: report, due: now)
+      kind: report ? .poll : .file, fileLine: stream.highest + 1, isRepeatable: repeatable, isReport: report,
+      due: now)
     stream.send(Array(line.utf8)[...], facts, now: now, into: &output)
   }
 
@@ -356,7 +357,8 @@ struct Wire {
     var wire = Wire()
     var output: [UInt8] = []
     wire.stream.send(
-      Array("M109 S200".utf8)[...], LineFacts(kind: .file, isBlocking: true, isOpenEnded: true, due: nil), now: wire.now,
+      Array("M109 S200".utf8)[...], LineFacts(kind: .file, isBlocking: true, isOpenEnded: true, due: nil),
+      now: wire.now,
       into: &output)
     for _ in 0..<6 { _ = wire.wait() }
     #expect(wire.sent() == ["N2 M105*37", "N3 M105*36"])

@@ -29,7 +29,7 @@ import Testing
     rig.say("X:50.00 Y:60.00 Z:2.00 E:5.00 Count X:0 Y:0 Z:0", "ok")
     let tail = rig.obey()
     #expect(
-      tail == ["M83", "G1 E-2 F1800", "G91", "G1 Z10 F600", "G90", "G1 X0 Y0 F6000", "M84 S0"])
+      tail == ["M83", "G1 E-2 F1800", "G91", "G1 Z10 F600", "G90", "G1 X0 Y0 F6000", "M84 S0", "M400"])
     #expect(rig.session.phase == .paused)
   }
 
@@ -120,7 +120,7 @@ import Testing
     }
     try rig.session.pause(now: rig.now)
     rig.run()
-    #expect(rig.obey() == ["M400", "M114", "G27", "M84 S0"])
+    #expect(rig.obey() == ["M400", "M114", "G27", "M84 S0", "M400"])
     try rig.session.resume(now: rig.now)
     rig.run()
     let resumed = rig.obey()
@@ -156,7 +156,8 @@ import Testing
     let all = rig.obey()
     #expect(
       all == [
-        "M104 S0", "M140 S0", "G91", "G1 Z10 F600", "G90", "G1 X0 Y0 F6000", "M107", "G90", "M82", "M400", "M105",
+        "M104 S0", "M140 S0", "G91", "G1 Z10 F600", "G90", "G1 X0 Y0 F6000", "M107", "G90", "M82", "M400",
+        "M105",
       ])
     #expect(rig.jobEnd?.end == .cancelled)
     #expect(rig.session.phase == .idle)

@@ -47,7 +47,7 @@ private func report(_ text: String) throws -> TemperatureReport {
 
   @Test func okWithTemperatures() throws {
     let all = replies("ok T:21.88 /200.00 B:30.5 /60.00 @:0 B@:0\n")
-    guard case .ok(let ok) = try #require(all.first) else { 
+    guard case .ok(let ok) = try #require(all.first) else {
       Issue.record("\(all)")
       return
     }
@@ -111,7 +111,8 @@ private func report(_ text: String) throws -> TemperatureReport {
   }
 
   @Test(arguments: [
-    "Error:Heating failed, system stopped! Heater_ID: E0", "Error:0: Extruder switched off. MAXTEMP triggered !",
+    "Error:Heating failed, system stopped! Heater_ID: E0",
+    "Error:0: Extruder switched off. MAXTEMP triggered !",
     ": Extruder switched off. MAXTEMP triggered !", "Error:Thermal Runaway, system stopped! Heater_ID: bed",
     "Error:MINTEMP triggered, system stopped! Heater_ID: 0",
   ])
@@ -126,7 +127,8 @@ private func report(_ text: String) throws -> TemperatureReport {
   }
 
   @Test(arguments: [
-    ("echo:busy: processing", BusyReason.processing), ("busy: processing", .processing), ("busy:heating", .processing),
+    ("echo:busy: processing", BusyReason.processing), ("busy: processing", .processing),
+    ("busy:heating", .processing),
     ("echo:busy: paused for user", .pausedForUser), ("echo:busy: paused for input", .pausedForInput),
   ])
   func busy(_ line: String, _ reason: BusyReason) {
@@ -182,7 +184,8 @@ private func report(_ text: String) throws -> TemperatureReport {
 
   @Test(arguments: [
     ("//action:pause", HostAction.pause), ("// action:paused", .paused), ("//action:resume", .resume),
-    ("//action:resumed", .resumed), ("//action:cancel", .cancel), ("//action:prompt_begin Nozzle", .promptBegin),
+    ("//action:resumed", .resumed), ("//action:cancel", .cancel),
+    ("//action:prompt_begin Nozzle", .promptBegin),
     ("//action:prompt_choice Yes", .promptChoice), ("//action:prompt_button No", .promptChoice),
     ("//action:prompt_show", .promptShow), ("//action:prompt_end", .promptEnd),
     ("//action:notification Err: EEPROM Version", .notification), ("//action:poweroff", .powerOff),
@@ -202,7 +205,10 @@ private func report(_ text: String) throws -> TemperatureReport {
 
   @Test func firmwareAndCapabilities() {
     #expect(replies("FIRMWARE_NAME:Marlin 2.1\n") == [.firmware])
-    #expect(replies("Cap:EMERGENCY_PARSER:1\nCap:SDCARD:0\n") == [.capability(isOn: true), .capability(isOn: false)])
+    #expect(
+      replies("Cap:EMERGENCY_PARSER:1\nCap:SDCARD:0\n") == [
+        .capability(isOn: true), .capability(isOn: false),
+      ])
   }
 
   @Test func cards() {
@@ -235,7 +241,9 @@ private func report(_ text: String) throws -> TemperatureReport {
   @Test func nothingThatAPrinterSendsTraps() {
     var generator = SplitMix(seed: 11)
     var parser = ReplyParser()
-    let stems = ["ok ", "Resend: ", "Error:", "T:", "X:", "//action:", "Cap:", "SD printing byte ", "echo:busy:", "ok N"]
+    let stems = [
+      "ok ", "Resend: ", "Error:", "T:", "X:", "//action:", "Cap:", "SD printing byte ", "echo:busy:", "ok N",
+    ]
     for _ in 0..<20_000 {
       var line = Array((stems.randomElement(using: &generator) ?? "").utf8)
       for _ in 0..<Int.random(in: 0..<12, using: &generator) {

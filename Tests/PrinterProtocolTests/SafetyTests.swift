@@ -30,7 +30,8 @@ extension Rig {
   // MARK: Rule 9
 
   @Test(arguments: [
-    "G1 X1", "G0 Z5", "G28", "G29", "G30", "G90", "G91", "G92 E0", "M82", "M83", "T1", "M18", "M84", "G4 P1", "M600",
+    "G1 X1", "G0 Z5", "G28", "G29", "G30", "G90", "G91", "G92 E0", "M82", "M83", "T1", "M18", "M84", "G4 P1",
+    "M600",
     "M109 S200", "M190 S60", "M500", "M999",
   ])
   func refusedWhileAJobRuns(_ line: String) throws {
@@ -39,7 +40,9 @@ extension Rig {
     #expect(rig.sent().isEmpty)
   }
 
-  @Test(arguments: ["M104 S200", "M140 S60", "M106 S128", "M220 S90", "M221 S95", "M290 Z0.05", "M117 hello", "M105", "M119"])
+  @Test(arguments: [
+    "M104 S200", "M140 S60", "M106 S128", "M220 S90", "M221 S95", "M290 Z0.05", "M117 hello", "M105", "M119",
+  ])
   func allowedWhileAJobRuns(_ line: String) throws {
     var rig = try Rig.printing()
     #expect(rig.hand(line) == nil)
@@ -205,7 +208,8 @@ extension Rig {
     rig.supply("M600", 4)
     _ = rig.sent()
     rig.say(
-      "//action:prompt_begin Filament runout", "//action:prompt_choice PurgeMore", "//action:prompt_choice Continue",
+      "//action:prompt_begin Filament runout", "//action:prompt_choice PurgeMore",
+      "//action:prompt_choice Continue",
       "//action:prompt_show")
     #expect(
       rig.session.prompt == SessionPrompt(text: "Filament runout", choices: ["PurgeMore", "Continue"]))

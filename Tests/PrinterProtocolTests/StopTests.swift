@@ -91,7 +91,8 @@ import Testing
     var rig = try Rig.printing()
     rig.supply("M109 S200", 2)
     rig.say(
-      "Error:Heating failed, system stopped! Heater_ID: E0", "echo:Heating Failed", "Error:Printer halted. kill() called!")
+      "Error:Heating failed, system stopped! Heater_ID: E0", "echo:Heating Failed",
+      "Error:Printer halted. kill() called!")
     #expect(rig.jobEnd?.code == "firmware.heaterFault")
     #expect(rig.session.phase == .killed)
     #expect(rig.session.reason.contains("Heater_ID: E0"))
