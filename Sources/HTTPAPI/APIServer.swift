@@ -19,9 +19,11 @@ public struct APIServer: Service {
     quiet.logLevel = max(log.logLevel, .notice)
     application = Application(
       router: router,
+      // A connection that says nothing for a minute, and waits for nothing, is closed.
+      server: .http1(configuration: .init(idleTimeout: .seconds(60))),
       configuration: ApplicationConfiguration(
         address: .unixDomainSocket(path: path), serverName: nil,
-        availableConnectionsDelegate: .maximum(200, logger: quiet)),
+        availableConnectionsDelegate: .maximum(64, logger: quiet)),
       onServerRunning: { _ in
         if chmod(path, 0o660) != 0 {
           log.error("the mode of \(path) cannot be set: only its owner can connect")

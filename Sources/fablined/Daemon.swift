@@ -22,7 +22,7 @@ struct Daemon {
     try folders.create()
     let lock = try FolderLock(folder: folders.run)
     let opening = try await JobStore.open(folder: folders.state)
-    let logPath = options.logFile ?? folders.log
+    let logPath = try logFile(folders)
     let writer = LogWriter(file: logPath)
     let hub = EventHub(numbersPath: "\(folders.state)/events.next", writer: writer)
     let handler = EventLogHandler(hub: hub, level: options.logLevel.swiftLog)
@@ -45,9 +45,22 @@ struct Daemon {
     }
     log.notice("ended; drivers go on")
     writer.close()
-    unlink(folders.apiSocket)
     withExtendedLifetime(lock) {}
     try result.get()
+    unlink(folders.apiSocket)
+  }
+
+  /// The log's path, once it is known that it can be written.
+  private func logFile(_ folders: Folders) throws(HostError) -> String {
+    let path = options.logFile ?? folders.log
+    let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+    guard file >= 0 else {
+      throw HostError(
+        code: "folder.log",
+        sentence: "the log \(path) cannot be written: \(String(cString: strerror(errno))).")
+    }
+    close(file)
+    return path
   }
 
   /// The server ends first, then the supervisor; whoever does not let go in ten seconds is cut off.
@@ -55,7 +68,7 @@ struct Daemon {
     var quiet = log
     quiet.logLevel = max(log.logLevel, .warning)
     var configuration = ServiceGroupConfiguration(
-      services: [supervisor, server], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+      services: [supervisor, server], gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: quiet)
     configuration.maximumGracefulShutdownDuration = .seconds(10)
     configuration.maximumCancellationDuration = .seconds(5)
     try await ServiceGroup(configuration: configuration).run()
@@ -83,7 +96,7 @@ struct Daemon {
     FileHandle.standardError.write(Data("fablined: \(sentence)\n".utf8))
     switch code {
     case "store.inUse", "folder.locked": return ExitCode(69)
-    case "folder.create", "folder.permission", "folder.lock", "store.folder", "store.full":
+    case "folder.create", "folder.permission", "folder.lock", "folder.log", "store.folder", "store.full":
       return ExitCode(73)
     case "folder.tooLong": return ExitCode(64)
     case "driver.missing": return ExitCode(66)

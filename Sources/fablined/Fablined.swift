@@ -41,6 +41,8 @@ struct Fablined: AsyncParsableCommand {
       throw Daemon.exit(error.code, error.sentence)
     } catch let error as StoreError {
       throw Daemon.exit(error.code.rawValue, error.sentence)
+    } catch {
+      throw Daemon.exit("internal", "ended by an error: \(error)")
     }
   }
 }

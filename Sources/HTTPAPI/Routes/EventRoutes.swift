@@ -23,6 +23,12 @@ struct EventRoutes {
       level: try query.one("level", LogLevel.self))
     if let machine = filter.machine { _ = try await supervisor.store.machine(machine) }
     if let job = filter.job { _ = try await supervisor.store.job(job) }
+    // Each stream may have some thousand events waiting: their number bounds the memory.
+    guard supervisor.hub.subscriberCount < 32 else {
+      throw Problem(
+        code: "events.tooMany", title: "not reachable", status: 503,
+        detail: "32 event streams are open already: close one")
+    }
     let stream = EventStreamBody(
       hub: supervisor.hub, filter: filter, after: try lastSeen(request, query), heartbeat: heartbeat)
     return stream.response(to: request)

@@ -179,29 +179,37 @@ extension MachineKeeper {
     }
   }
 
-  /// The last thing before giving up: a driver that only switches off. Tells what came of it.
+  /// The last thing before giving up: a driver that only switches off, and tells what it knows. Tells what came of it.
   func switchOff() async -> String {
     let failed =
       "nothing could be switched off from here: look at the machine, and cut its power if it is hot."
+    defer {
+      link?.close()
+      link = nil
+      status = nil
+    }
     do throws(HostError) {
-      let host = surroundings.host
       let order = DriverOrder(settings, folders: surroundings.folders)
-      let living = try await host.adopt(machine: name)
-      let link: any DriverLink = if let living { living } else { try await host.start(order) }
-      defer { link.close() }
-      var status = try await fetchStatus(link)
-      for _ in 0..<75 where status.phase == .opening || status.phase == .handshaking {
-        do { try await surroundings.clock.sleep(200_000_000) } catch { return failed }
-        status = try await fetchStatus(link)
-      }
-      let reply = try await link.request(.act(.cool), timeout: .seconds(10))
-      _ = try? await link.request(.end(force: true), timeout: .seconds(10))
-      self.status = nil
+      let living = try await surroundings.host.adopt(machine: name)
+      let last: any DriverLink = if let living { living } else { try await surroundings.host.start(order) }
+      link = last
+      await bringTogether(try await connectedStatus(last))
+      let reply = try await last.request(.act(.cool), timeout: .seconds(10))
+      _ = try? await last.request(.end(force: true), timeout: .seconds(10))
       return reply == .done || reply.isLines ? "its heaters were switched off." : failed
     } catch {
-      status = nil
       return failed
     }
+  }
+
+  /// The status once the machine is connected, or after 15 seconds.
+  private func connectedStatus(_ link: any DriverLink) async throws(HostError) -> DriverStatus {
+    var status = try await fetchStatus(link)
+    for _ in 0..<75 where status.phase == .opening || status.phase == .handshaking {
+      do { try await surroundings.clock.sleep(200_000_000) } catch { break }
+      status = try await fetchStatus(link)
+    }
+    return status
   }
 }
 

@@ -45,6 +45,7 @@ actor MachineKeeper {
   var messages = TokenBucket(capacity: 20, perSecond: 2)
 
   private var policy = RestartPolicy()
+  private var mutePause: Int64 = 0
   private var run: Task<Void, Never>?
   private var bell: AsyncStream<Void>.Continuation?
   private var inputs: AsyncStream<Input>.Continuation?
@@ -113,13 +114,27 @@ actor MachineKeeper {
         await driverWent(link)
       } catch {
         guard !Task.isCancelled else { break }
-        await driverFailed(error.sentence)
+        if error.code == MachineKeeper.mute {
+          await driverIsMute(error.sentence)
+        } else {
+          await driverFailed(error.sentence)
+        }
       }
     }
   }
 
+  /// A driver lives and does not talk to us: it may well print, so it is neither replaced nor given up.
+  private static let mute = "driver.mute"
+
   private func findDriver() async throws(HostError) -> any DriverLink {
-    if let living = try await surroundings.host.adopt(machine: name) {
+    let living: (any DriverLink)?
+    do {
+      living = try await surroundings.host.adopt(machine: name)
+    } catch {
+      throw HostError(code: MachineKeeper.mute, sentence: error.sentence)
+    }
+    mutePause = 0
+    if let living {
       log.info("adopted the driver, pid \(living.driver.pid), which runs since \(since(living.driver))")
       return living
     }
@@ -183,6 +198,14 @@ actor MachineKeeper {
       return
     }
     await driverFailed(exit.sentence)
+  }
+
+  private func driverIsMute(_ sentence: String) async {
+    absence = "its driver lives and does not talk: \(sentence)"
+    mutePause = min(30_000_000_000, max(1_000_000_000, 2 * mutePause))
+    log.error("\(absence ?? ""); it is tried again in \(mutePause / 1_000_000_000) s")
+    publishMachine(state: "noDriver", reason: absence)
+    await pause(mutePause)
   }
 
   private func driverFailed(_ sentence: String) async {
