@@ -34,7 +34,7 @@ extension EndToEnd {
 
     @Test func garbageIsTakenForAWrongSpeed() async throws {
       try await Sandbox.with { sandbox in
-        let printer = try await Printer.start(sandbox, "port", "--baud", "250000")
+        let printer = try await Printer.start(sandbox, "port", "--baud", "250000", "--reset-on-open")
         let ended = try await print(sandbox, printer.port, "--baud", "115200")
         #expect(ended.status == 74, "\(ended)")
         #expect(ended.error.contains(printer.port) && ended.error.contains("baud"), "\(ended)")
@@ -42,10 +42,18 @@ extension EndToEnd {
     }
 
     @Test func aPortThatNeverAnswers() async throws {
+      let port = try SilentPort()
       try await Sandbox.with { sandbox in
-        let printer = try await Printer.start(sandbox, "port", "--faults", "silent@0", speed: "1")
+        let ended = try await print(sandbox, port.path)
+        #expect(ended.status == 74 && ended.error.contains(port.path), "\(ended)")
+      }
+    }
+
+    @Test func aFirmwareThatFallsSilent() async throws {
+      try await Sandbox.with { sandbox in
+        let printer = try await Printer.start(sandbox, "port", "--faults", "silent@300")
         let ended = try await print(sandbox, printer.port)
-        #expect(ended.status == 74 && ended.error.contains(printer.port), "\(ended)")
+        #expect(ended.status == 74 && ended.error.contains("line"), "\(ended)")
       }
     }
 

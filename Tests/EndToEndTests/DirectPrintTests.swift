@@ -36,9 +36,7 @@ extension EndToEnd {
         let printer = try await Printer.start(sandbox, speed: "30")
         let part = sandbox.file("part.gcode", Parts.gcode(moves: 4000))
         let print = try sandbox.start("fabline", ["print", part, "--port", printer.port])
-        try await Deadline.wait(for: "moves", explain: { print.error }) {
-          printer.executedSoFar > 50 ? true : nil
-        }
+        try await DriverView.acknowledged(40, on: sandbox.direct(), explain: { print.error })
         print.signal(SIGINT)
         try await Deadline.wait(seconds: 5, for: "question", explain: { print.error }) {
           print.error.contains("cancel the print?") ? true : nil
@@ -50,7 +48,7 @@ extension EndToEnd {
         #expect(ended.error.contains("cancelled"))
         let report = try await printer.end()
         #expect(report.heatersOnAfterHostGoneSeconds == 0)
-        #expect(printer.executed.contains { $0.hasPrefix("M104") && $0.contains("S0") })
+        #expect(Executed.endsCold(printer.executed))
         #expect(!report.killed)
       }
     }
@@ -61,9 +59,7 @@ extension EndToEnd {
         let part = Parts.gcode(moves: 1500)
         let path = sandbox.file("part.gcode", part)
         let print = try sandbox.start("fabline", ["print", path, "--port", printer.port])
-        try await Deadline.wait(for: "moves", explain: { print.error }) {
-          printer.executedSoFar > 50 ? true : nil
-        }
+        try await DriverView.acknowledged(40, on: sandbox.direct(), explain: { print.error })
         print.signal(SIGHUP)
         #expect(try await print.end().status == 75)
         #expect(sandbox.processes("fabline-driver").count == 1)
@@ -81,13 +77,10 @@ extension EndToEnd {
         let part = Parts.gcode(moves: 300)
         let print = try sandbox.start(
           "fabline", ["print", sandbox.file("part.gcode", part), "--port", printer.port])
-        try await Deadline.wait(for: "moves", explain: { print.error }) {
-          printer.executedSoFar > 20 ? true : nil
-        }
+        try await DriverView.acknowledged(40, on: sandbox.direct(), explain: { print.error })
         print.signal(SIGHUP)
         _ = try await print.end()
-        let last = Parts.commands(part).last ?? ""
-        try await Deadline.wait(for: "last line") { printer.executed.contains(last) ? true : nil }
+        _ = try await DriverView.outcome(on: sandbox.direct())
         let attached = try await sandbox.fabline("attach", sandbox.run + "/direct/port/driver.sock")
         #expect(attached.status == 0 && attached.out.contains("printed part.gcode"), "\(attached)")
       }
@@ -98,9 +91,7 @@ extension EndToEnd {
         let printer = try await Printer.start(sandbox, speed: "20")
         let part = sandbox.file("part.gcode", Parts.gcode(moves: 4000))
         let first = try sandbox.start("fabline", ["print", part, "--port", printer.port])
-        try await Deadline.wait(for: "moves", explain: { first.error }) {
-          printer.executedSoFar > 20 ? true : nil
-        }
+        try await DriverView.acknowledged(40, on: sandbox.direct(), explain: { first.error })
         let same = try await sandbox.fabline("print", part, "--port", printer.port)
         #expect(same.status == 69 && same.error.contains("fabline attach port"), "\(same)")
         let other = try await sandbox.fabline("print", part, "--port", printer.port, "--name", "other")
@@ -114,9 +105,7 @@ extension EndToEnd {
         let printer = try await Printer.start(sandbox, speed: "20")
         let part = sandbox.file("part.gcode", Parts.gcode(moves: 4000))
         let print = try sandbox.start("fabline", ["print", part, "--port", printer.port])
-        try await Deadline.wait(for: "moves", explain: { print.error }) {
-          printer.executedSoFar > 50 ? true : nil
-        }
+        try await DriverView.acknowledged(40, on: sandbox.direct(), explain: { print.error })
         let stopped = try await sandbox.fabline("estop", "port")
         #expect(stopped.status == 0 && stopped.out.contains("confirmed"), "\(stopped)")
         let ended = try await print.end()

@@ -50,7 +50,7 @@ extension EndToEnd {
         let history = try await sandbox.fabline("show", "\(job)")
         #expect(history.out.contains("wrong colour"), "\(history)")
         let report = try await printer.end()
-        #expect(!report.killed && printer.executed.contains { $0.hasPrefix("M104") && $0.hasSuffix("S0") })
+        #expect(!report.killed && Executed.endsCold(printer.executed))
       }
     }
 
@@ -84,10 +84,8 @@ extension EndToEnd {
         #expect(driver.count == 1)
         let silent = try await sandbox.fabline("jobs")
         #expect(silent.status == 69 && silent.error.contains("fablined"), "\(silent)")
-        let before = printer.executedSoFar
-        try await Deadline.wait(for: "lines without a supervisor") {
-          printer.executedSoFar > before + 20 ? true : nil
-        }
+        let before = await DriverView.status(sandbox.driver("ender"))?.running?.acknowledged ?? 0
+        try await DriverView.acknowledged(before + 20, on: sandbox.driver("ender"))
         daemon = try await Daemon.start(sandbox)
         #expect(sandbox.processes("fabline-driver") == driver, "another driver was started")
         try await daemon.wait(job, "done") { $0.state == .done }
@@ -106,8 +104,7 @@ extension EndToEnd {
         let job = try await submit(sandbox, sandbox.file("part.gcode", part), "--machine", "ender")
         try await daemon.wait(job, "printing") { $0.state == .printing }
         _ = try await daemon.end(SIGKILL)
-        let last = Parts.commands(part).last ?? ""
-        try await Deadline.wait(for: "last line") { printer.executed.contains(last) ? true : nil }
+        _ = try await DriverView.outcome(on: sandbox.driver("ender"))
         daemon = try await Daemon.start(sandbox)
         try await daemon.wait(job, "done") { $0.state == .done }
         #expect(try await printer.end().hash == Parts.canonical(part).hash)
@@ -221,6 +218,13 @@ enum JobsState {
 
 /// What a printer executed, looked at line by line.
 enum Executed {
+  /// Whether the last word on hot end and bed switched them off.
+  static func endsCold(_ executed: [String]) -> Bool {
+    let tool = executed.last { $0.hasPrefix("M104") || $0.hasPrefix("M109") }
+    let bed = executed.last { $0.hasPrefix("M140") || $0.hasPrefix("M190") }
+    return [tool, bed].allSatisfy { $0?.split(separator: " ").contains("S0") ?? false }
+  }
+
   /// Nil where every line of the file was executed once and in order, whatever the host sent between; else what is wrong.
   static func holds(_ wanted: [String], in executed: [String]) -> String? {
     var rest = executed[...]

@@ -1,41 +1,50 @@
 import Glibc
 import Synchronization
 
-/// The signals that end or hang up a program, as values: one thread waits for them, verbs subscribe.
+/// The signals that end or hang up a program, as values: a handler passes their numbers through a pipe to a thread, verbs
+/// subscribe.
 ///
-/// A signal that nobody subscribed to does what it does by default.
+/// Not `sigwait` with blocked signals: the runtime's main thread waits in `sigsuspend` with nothing blocked. A signal that
+/// nobody subscribed to does what it does by default; one that was ignored from the start (`nohup`) stays ignored.
 final class SignalInbox: Sendable {
   /// The one inbox of the process.
   static let shared = SignalInbox()
+  /// The write end of the pipe; all that the handler touches.
+  private static let pipe = Atomic<Int32>(-1)
 
   private struct State {
     var subscribers: [Int: AsyncStream<Int32>.Continuation] = [:]
     var next = 0
-    var running = false
   }
   private let state = Mutex(State())
 
   /// What is taken: Ctrl-C, `kill`, a closed terminal.
   static let taken = [SIGINT, SIGTERM, SIGHUP]
 
-  /// Blocks the signals in this thread, and so in all later ones, and starts the thread that waits for them.
-  ///
-  /// The corresponding calls are `pthread_sigmask` and `sigwait`.
+  /// Puts the handlers in place and starts the thread; to be called once, before anything else. The call is `signal`.
   func start() {
-    let first = state.withLock { state in
-      defer { state.running = true }
-      return !state.running
+    var ends: [Int32] = [-1, -1]
+    guard Glibc.pipe(&ends) == 0 else { return }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    Self.pipe.store(ends[1], ordering: .sequentiallyConsistent)
+    for number in Self.taken {
+      let before = signal(number) { number in
+        var byte = UInt8(truncatingIfNeeded: number)
+        let kept = errno
+        _ = write(SignalInbox.pipe.load(ordering: .relaxed), &byte, 1)
+        errno = kept
+      }
+      if Self.isIgnored(before) { signal(number, SIG_IGN) }
     }
-    guard first else { return }
-    var set = Self.set
-    pthread_sigmask(SIG_BLOCK, &set, nil)
+    let reading = Unmanaged.passRetained(Reading(descriptor: ends[0], inbox: self))
     var thread = pthread_t()
     pthread_create(
       &thread, nil,
-      { _ in
-        SignalInbox.shared.wait()
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<Reading>.fromOpaque(argument).takeRetainedValue().run()
         return nil
-      }, nil)
+      }, reading.toOpaque())
     pthread_detach(thread)
   }
 
@@ -53,27 +62,40 @@ final class SignalInbox: Sendable {
     return stream
   }
 
-  /// The taken signals as a set; a child gets them unblocked and at their defaults.
-  static var set: sigset_t {
-    var set = sigset_t()
-    sigemptyset(&set)
-    for signal in taken { sigaddset(&set, signal) }
-    return set
+  private func deliver(_ number: Int32) {
+    let subscribers = state.withLock { Array($0.subscribers.values) }
+    guard subscribers.isEmpty else {
+      for subscriber in subscribers { subscriber.yield(number) }
+      return
+    }
+    signal(number, SIG_DFL)
+    kill(getpid(), number)
   }
 
-  private func wait() {
-    var set = Self.set
-    while true {
-      var number: Int32 = 0
-      guard sigwait(&set, &number) == 0 else { continue }
-      let subscribers = state.withLock { Array($0.subscribers.values) }
-      guard subscribers.isEmpty else {
-        for subscriber in subscribers { subscriber.yield(number) }
-        continue
+  private static func isIgnored(_ handler: sighandler_t?) -> Bool {
+    unsafeBitCast(handler, to: UInt.self) == unsafeBitCast(SIG_IGN, to: UInt.self)
+  }
+
+  /// The thread that waits at the pipe.
+  private final class Reading: Sendable {
+    let descriptor: Int32
+    let inbox: SignalInbox
+
+    init(descriptor: Int32, inbox: SignalInbox) {
+      self.descriptor = descriptor
+      self.inbox = inbox
+    }
+
+    func run() {
+      var byte: UInt8 = 0
+      while true {
+        let count = read(descriptor, &byte, 1)
+        if count == 1 {
+          inbox.deliver(Int32(byte))
+        } else if count == 0 || errno != EINTR {
+          return
+        }
       }
-      signal(number, SIG_DFL)
-      pthread_sigmask(SIG_UNBLOCK, &set, nil)
-      kill(getpid(), number)
     }
   }
 }

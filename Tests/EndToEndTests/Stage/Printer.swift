@@ -52,7 +52,4 @@ struct Printer: Sendable {
       line.split(separator: " ", maxSplits: 1).last.map(String.init) ?? ""
     }
   }
-
-  /// How many lines were logged as executed so far.
-  var executedSoFar: Int { executed.count }
 }
