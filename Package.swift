@@ -92,29 +92,46 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
       ]),
-    program("virtual-printer", ["VirtualFirmware", "SerialPort", "CLinux"]),
+    program("virtual-printer", ["VirtualFirmware", "CLinux"]),
     .target(name: "CPingPong", cSettings: [.unsafeFlags(["-O2"])]),
     program("fabline-bench", ["CPingPong", "CanonicalFile", "CLinux"]),
 
     // Tests, a target a tier.
-    tests("GCodeTests", ["GCode"]),
+    tests("GCodeTests", ["GCode", "CanonicalFile"]),
     tests("PrinterProtocolTests", ["PrinterProtocol", "GCode"]),
     tests("VirtualFirmwareTests", ["VirtualFirmware", "CanonicalFile"]),
     tests("LinkTests", ["PrinterProtocol", "GCode", "VirtualFirmware", "CanonicalFile"]),
     tests("SerialPortTests", ["SerialPort", "CLinux"]),
     tests("DeviceDiscoveryTests", ["DeviceDiscovery"]),
     tests("DriverInterfaceTests", ["DriverInterface", "DriverClient"]),
-    tests("PrinterDriverTests", ["PrinterDriver", "DriverInterface", "SerialPort"]),
-    tests("JobStoreTests", ["JobStore"]),
-    tests("SupervisorTests", ["Supervisor", "JobStore", "DriverInterface"]),
+    tests(
+      "PrinterDriverTests",
+      ["PrinterDriver", "DriverInterface", "DriverClient", "SerialPort", "CLinux"]),
+    tests(
+      "JobStoreTests",
+      [
+        "JobStore", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    tests(
+      "SupervisorTests",
+      [
+        "Supervisor", "JobStore", "DriverInterface", .product(name: "Logging", package: "swift-log"),
+      ]),
     tests(
       "HTTPAPITests",
       [
-        "HTTPAPI", "APIModel",
+        "HTTPAPI", "APIModel", "Supervisor", "JobStore", "DriverInterface",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
-    tests("CommandLineTests", ["fabline", "APIModel"]),
-    tests("EndToEndTests", ["CanonicalFile", "DriverInterface", "DriverClient", "APIModel"]),
+    tests("CommandLineTests", ["fabline", "APIModel", "DriverInterface", "GCode"]),
+    tests(
+      "EndToEndTests",
+      [
+        "CanonicalFile", "DriverInterface", "DriverClient", "APIModel", "CLinux",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
