@@ -1,3 +1,4 @@
+import Glibc
 import PrinterProtocol
 import SerialPort
 
@@ -37,6 +38,22 @@ public struct DriverConfiguration: Sendable {
 
   /// Makes a configuration without names and paths.
   public init() {}
+
+  /// The session's knowledge of the machine, with a speed only where bytes really take their time.
+  ///
+  /// A board with USB of its own (`/dev/ttyACM0`) takes any speed and keeps none: an answer that comes sooner than a UART
+  /// could bring it proves nothing there. By its stable name it lacks the `-port0` that serial converters have.
+  var sessionConfiguration: SessionConfiguration {
+    var session = session
+    var resolved = port
+    if let path = realpath(port, nil) {
+      resolved = String(cString: path)
+      free(path)
+    }
+    let isStableName = resolved.hasPrefix("/dev/serial/by-")
+    if resolved.hasPrefix("/dev/ttyACM") || (isStableName && !resolved.contains("-port")) { session.baud = 0 }
+    return session
+  }
 
   /// The progress page's path: one driver serves one machine.
   public var pagePath: String { "\(runFolder)/\(machine).progress" }

@@ -79,7 +79,7 @@ final class WireLoop {
     self.orders = orders
     self.reports = reports
     // Safety rule 3: whatever a dead driver left on goes off before anything else is done.
-    var session = configuration.session
+    var session = configuration.sessionConfiguration
     session.coolsOnConnect =
       image.open != nil || image.outcomes.contains { $0.fault?.code == "attempt.driverDied" }
     self.session = PrinterSession(configuration: session)
