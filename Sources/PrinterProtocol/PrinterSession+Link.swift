@@ -1,3 +1,5 @@
+import GCode
+
 /// The port opens, closes, vanishes.
 extension PrinterSession {
   /// The port is being opened or waited for.

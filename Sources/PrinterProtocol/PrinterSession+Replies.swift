@@ -1,3 +1,5 @@
+import GCode
+
 /// What the firmware said.
 extension PrinterSession {
   /// Bytes came in.
