@@ -124,6 +124,8 @@ extension LineStream {
     }
     guard !ledger.isEmpty else { return }
     ledger[0].askAt = now + grace
+    ledger[0].wasBusy = true
+    lastSign = now
   }
 
   /// The firmware says that it has nothing to do while a line is in flight: that line or its `ok` was lost.

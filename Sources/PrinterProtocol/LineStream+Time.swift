@@ -58,8 +58,8 @@ extension LineStream {
     let questions = ledger.count(where: { $0.facts.kind == .question })
     // Behind a blocking command the firmware's queue keeps room for M112.
     let most = first.facts.isBlocking ? 2 : patience.questions
-    unanswered += 1
-    if unanswered > patience.questions + 2, !isPatient(first) { return stop(.silent) }
+    if !isPatient(first, now) { unanswered += 1 }
+    if unanswered > patience.questions + 2 { return stop(.silent) }
     ledger[0].askAt = now + patience.question
     guard questions < most else { return .nothing }
     output.append(ASCII.lineFeed)
@@ -68,9 +68,13 @@ extension LineStream {
     return .asked
   }
 
-  /// Whether a line may rest unanswered for ever: a person is waited for, and the firmware is not one that says so.
-  private func isPatient(_ line: SentLine) -> Bool {
-    if line.facts.isOpenEnded, busyInterval == nil { return true }
-    return false
+  /// Whether a line may go on resting unanswered: its time is not over, or no clock tells when it is.
+  ///
+  /// A heat wait reports every second, and whoever said once that it is busy says it again: their silence counts after a
+  /// minute. A firmware that waits for a person without a word may do so for ever.
+  private func isPatient(_ line: SentLine, _ now: Int64) -> Bool {
+    if let due = line.facts.due { return now < due }
+    guard line.facts.waitsForHeat || line.wasBusy else { return true }
+    return now - max(lastSign, line.sentAt) < 60_000_000_000
   }
 }

@@ -62,6 +62,8 @@ struct LineStream: Sendable {
   var highestRetired: Int64 = 0
   /// Timeouts in a row without any sign of life.
   var unanswered = 0
+  /// When the firmware last said that it works.
+  var lastSign: Int64 = 0
   /// Questions out of turn since a line was last acknowledged.
   var questionsInVain = 0
   /// Whether M105's `ok` was seen to carry temperatures, and whether `ok`s were seen to carry line numbers.

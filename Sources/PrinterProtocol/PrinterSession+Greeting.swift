@@ -10,6 +10,7 @@ extension PrinterSession {
     current.step = .askCard
     greeting = current
     isReporting = false
+    hasCard = false
     advance(now: now)
   }
 
@@ -131,7 +132,19 @@ extension PrinterSession {
   mutating func cardPrints(byte: Int64, of size: Int64, now: Int64) {
     timesNotPrinting = 0
     cardSilences = 0
-    guard phase == .printingNotOurs || greeting?.step == .askCard else { return }
+    hasCard = true
+    if script?.purpose == .check {
+      let fault = SessionFault(
+        code: "machine.printingNotOurs",
+        sentence:
+          "a print from the printer's card runs, which somebody started at the machine; the job was not begun",
+        scope: .job)
+      endJob(.failed, fault, now: now)
+    }
+    guard phase == .printingNotOurs || greeting?.step == .askCard || (job == nil && greeting == nil) else {
+      return
+    }
+    guard phase != .killed else { return }
     greeting = nil
     let percent = size > 0 ? Int32(clamping: byte * 100 / size) : nil
     sdPercent = percent
@@ -141,6 +154,7 @@ extension PrinterSession {
   }
 
   mutating func cardDoesNotPrint(now: Int64) {
+    hasCard = true
     guard phase == .printingNotOurs else { return }
     timesNotPrinting += 1
     // Once may be a damaged report of something else.
@@ -151,6 +165,7 @@ extension PrinterSession {
     sdPercent = nil
     cardPollAt = nil
     tell(.sdProgress(percent: nil))
+    if stream.isNumbering { enter(.idle) }
   }
 
   /// M27 was acknowledged while a print that is not ours ran: where that is over, the greeting goes on.
@@ -165,6 +180,10 @@ extension PrinterSession {
     guard phase == .printingNotOurs else { return }
     cardPollAt = now + configuration.patience.sdPoll
     guard stream.canSend else { return }
-    sendPlain(OwnLine.bytes("M27"), due: now + configuration.patience.greeting * 3, now: now)
+    if stream.isNumbering {
+      sendOwn(OwnLine.bytes("M27"), .poll, now: now)
+    } else {
+      sendPlain(OwnLine.bytes("M27"), due: now + configuration.patience.greeting * 3, now: now)
+    }
   }
 }

@@ -61,6 +61,7 @@ extension PrinterSession {
 
   /// Does a manual act; `.answered` with `token` follows when it is done.
   public mutating func act(_ act: SessionAct, token: UInt64, now: Int64) throws(SessionRefusal) {
+    noteMotors(now: now)
     let lines = try composed(act)
     if phase == .idle {
       toolOffAt = nil

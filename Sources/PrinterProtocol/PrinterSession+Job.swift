@@ -16,6 +16,8 @@ extension PrinterSession {
     bedOffAt = nil
     tell(.jobStarted(token: start.token))
     enter(.printing)
+    // Long before the firmware's 32 bits are used up.
+    if stream.highest > 1_000_000_000 { renumber(now: now) }
     advance(now: now)
   }
 
@@ -34,7 +36,7 @@ extension PrinterSession {
 
   /// Whether the next line of the file may be supplied now.
   public var wantsLine: Bool {
-    guard phase == .printing, let job, job.isSourceOpen, job.held == nil else { return false }
+    guard phase == .printing, let job, job.isSourceOpen, job.isChecked, job.held == nil else { return false }
     return script == nil && hands.isEmpty && !isPollDue && greeting == nil && stream.canSend
   }
 

@@ -33,6 +33,7 @@ extension PrinterSession {
   /// The port was closed on request; a running job ends uncertain.
   public mutating func linkClosed(now: Int64) {
     forgetConversation()
+    endHands(SessionFault(code: "link.closed", sentence: "the port was closed", scope: .connection))
     if job != nil {
       let fault = SessionFault(
         code: "link.closed", sentence: "the port was closed while the job ran", scope: .job,

@@ -66,13 +66,20 @@ extension PrinterSession {
     guard script == nil, let current = job, stream.isIdle else { return }
     switch phase {
     case .printing:
+      guard current.isChecked else {
+        job?.isChecked = true
+        if hasCard { script = Script(purpose: .check, lines: [OwnLine.bytes("M27")]) }
+        return
+      }
       guard !current.isSourceOpen, current.held == nil else { return }
       script = Script(purpose: .finish, lines: [OwnLine.bytes("M400"), OwnLine.bytes("M105")])
     case .pausing:
       job?.parked = Parked(state: modal)
       script = Script(purpose: .pauseHead, lines: [OwnLine.bytes("M400"), OwnLine.bytes("M114")])
     case .resuming: script = Script(purpose: .resume, lines: resumeLines())
-    case .cancelling: script = Script(purpose: .cancel, lines: cancelLines())
+    case .cancelling:
+      noteMotors(now: now)
+      script = Script(purpose: .cancel, lines: cancelLines())
     case .disconnected, .opening, .handshaking, .idle, .paused, .needsAttention, .killed, .linkLost,
       .printingNotOurs:
       return
@@ -85,7 +92,7 @@ extension PrinterSession {
     script = nil
     switch ended.purpose {
     case .pauseHead:
-      script = Script(purpose: .pauseTail, lines: pauseLines())
+      script = Script(purpose: .pauseTail, lines: pauseLines(now: now))
     case .pauseTail:
       standbyAt = now + configuration.patience.pausedTool
       enter(.paused)
@@ -100,12 +107,13 @@ extension PrinterSession {
       planned.emptied()
       endJob(.done, nil, now: now)
       enter(.idle)
-    case .cool: break
+    case .check, .cool: break
     }
   }
 
   /// Retract only if hot, lift by at most what the travel leaves, park only where homed, motors stay on.
-  private mutating func pauseLines() -> [[UInt8]] {
+  private mutating func pauseLines(now: Int64) -> [[UInt8]] {
+    noteMotors(now: now)
     var lines: [[UInt8]] = []
     let scripts = configuration.scripts
     if let own = scripts.pause {

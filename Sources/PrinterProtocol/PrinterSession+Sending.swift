@@ -34,7 +34,9 @@ extension PrinterSession {
     guard isPollDue else { return false }
     isPollDue = false
     pollAt = now + pollInterval
-    sendOwn(OwnLine.bytes("M105"), .poll, now: now)
+    // A print may be started at the machine; not to be noticed while a job of ours runs.
+    isCardTurn = hasCard && job == nil && !isCardTurn
+    sendOwn(OwnLine.bytes(isCardTurn ? "M27" : "M105"), .poll, now: now)
     return true
   }
 
@@ -105,9 +107,19 @@ extension PrinterSession {
     if let seconds = expectation.mostSeconds, seconds > 0 { slowest.add(PlannedTime.nanoseconds(seconds)) }
     planned.add(expectation, now: now)
     modal.apply(command)
+    if traits.contains(.motion) { movedAt = now }
     if facts.waitsForHeat {
       heatWait = heater(waitedForBy: command)
       heatWatch = nil
+    }
+  }
+
+  /// Axes count as homed only as long as the firmware holds their motors.
+  mutating func noteMotors(now: Int64) {
+    let timeout = modal.stepperTimeout ?? Double(configuration.scripts.stepperTimeout)
+    guard timeout > 0, !modal.trusted.isEmpty else { return }
+    if now - movedAt - planned.remaining(now: movedAt) > PlannedTime.nanoseconds(timeout) {
+      modal.motorsReleased()
     }
   }
 

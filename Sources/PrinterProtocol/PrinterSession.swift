@@ -63,6 +63,7 @@ public struct PrinterSession: Sendable {
   /// When temperatures are asked for next, and whether that is due.
   var pollAt: Int64?
   var isPollDue = false
+  var isCardTurn = false
   /// When the hot end goes to standby in a pause.
   var standbyAt: Int64?
   /// When hot ends and bed go off after an uncertain end or a lost link.
@@ -75,6 +76,10 @@ public struct PrinterSession: Sendable {
   var cardPollAt: Int64?
   var timesNotPrinting = 0
   var cardSilences = 0
+  /// The board has a card: it is asked again before each job, since a print may have been started at the machine.
+  var hasCard = false
+  /// When something that moves was sent last: a firmware lets its motors go some time after that.
+  var movedAt: Int64 = 0
   /// Recognised replies and noise since the port was opened: what tells a wrong speed from a silent board.
   var goodReplies = 0
   var noiseReplies = 0
@@ -84,6 +89,7 @@ public struct PrinterSession: Sendable {
     self.configuration = configuration
     stream = LineStream(configuration: configuration)
     judge = LineJudge(configuration: configuration)
+    modal = ModalState(extruderRule: configuration.dialect.extruderRule)
     output.reserveCapacity(4096)
   }
 

@@ -48,6 +48,8 @@ struct SentLine: Equatable, Sendable {
   var askAt: Int64
   /// The firmware's own count proved that it was taken; only its `ok` is missing.
   var isAccepted = false
+  /// The firmware said that it is busy while this was the oldest line in flight.
+  var wasBusy = false
   /// A question whose answer is no longer needed: another one was answered.
   var isSpare = false
   /// The firmware complained while it was in flight, without numbering.

@@ -1,3 +1,5 @@
+import GCode
+
 /// Whether opening the port resets the board.
 public enum ResetsOnOpen: UInt8, Sendable {
   /// It does not: the firmware is greeted at once.

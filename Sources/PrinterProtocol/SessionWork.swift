@@ -43,6 +43,8 @@ struct Script: Equatable, Sendable {
     case resume
     /// The safe ending. Ends the job.
     case cancel
+    /// M27 before the first line: has somebody started a print at the machine? Leads to the first line.
+    case check
     /// M400 and M105 behind the last line of the file. Ends the job as done.
     case finish
     /// Heaters off or to standby; ends in nothing.
@@ -70,6 +72,8 @@ struct HandWork: Equatable, Sendable {
 /// A running job.
 struct Job: Sendable {
   let token: UInt64
+  /// No print from the card runs, or the board has none.
+  var isChecked = false
   /// More lines may come from the file.
   var isSourceOpen = true
   /// Where the last supplied line ends.

@@ -194,6 +194,58 @@ import Testing
     #expect(rig.session.wantsLine)
   }
 
+  @Test func aPrinterWithoutKeepalivesIsNotGivenUpBeforeItsTime() throws {
+    var rig = try Rig.printing()
+    rig.supply("G28", 1)
+    rig.pass(100 * second)
+    #expect(rig.jobEnd == nil)
+    // The line itself and two questions: room for M112 in a queue of four.
+    #expect(rig.said() == ["G28", "M105", "M105"])
+    rig.burst("ok", "ok T:21.0 /0.0", "ok T:21.0 /0.0")
+    #expect(rig.session.progress.fileLine == 1)
+    #expect(rig.jobEnd == nil)
+  }
+
+  @Test func patienceWithAPersonHasNoEnd() throws {
+    var rig = try Rig.printing()
+    rig.supply("M0", 1)
+    rig.pass(100_000 * second)
+    #expect(rig.jobEnd == nil)
+    #expect(rig.session.phase == .needsAttention)
+    #expect(rig.said().count == 3)
+  }
+
+  @Test func aPrintStartedAtTheMachineIsNotPrintedOver() throws {
+    var rig = Rig()
+    rig.open()
+    rig.say("Not SD printing", "ok", "ok", "FIRMWARE_NAME:X", "ok", "ok T:21.0 /0.0")
+    #expect(rig.session.phase == .idle)
+    _ = rig.sent()
+    try rig.startJob()
+    #expect(!rig.session.wantsLine)
+    #expect(rig.said() == ["M27"])
+    rig.say("SD printing byte 5/100", "ok")
+    #expect(rig.session.phase == .printingNotOurs)
+    #expect(rig.jobEnd?.end == .failed)
+    #expect(rig.jobEnd?.code == "machine.printingNotOurs")
+  }
+
+  @Test func aPrintStartedAtTheMachineIsNoticedWhileIdle() {
+    var rig = Rig()
+    rig.open()
+    rig.say("Not SD printing", "ok", "ok", "FIRMWARE_NAME:X", "ok", "ok T:21.0 /0.0")
+    _ = rig.sent()
+    rig.pass(2 * second)
+    #expect(rig.said() == ["M27"])
+    rig.say("SD printing byte 5/100", "ok")
+    #expect(rig.session.phase == .printingNotOurs)
+    for _ in 0..<2 {
+      rig.pass(5 * second)
+      rig.say("Not SD printing", "ok")
+    }
+    #expect(rig.session.phase == .idle)
+  }
+
   @Test func temperaturesGoOnWhileTheJobRuns() throws {
     var rig = try Rig.printing()
     rig.say(" T:150.0 /200.0 B:55.0 /60.0 @:127 B@:0")

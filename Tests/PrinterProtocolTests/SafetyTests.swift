@@ -111,6 +111,18 @@ extension Rig {
     #expect(rig.act(.jog(x: 10, y: 0, z: 0, e: 0, feedrate: 3000, unhomed: true)) == nil)
   }
 
+  @Test func axesWhoseMotorsWereLetGoAreNotHomed() {
+    var rig = Rig()
+    rig.connect()
+    #expect(rig.hand("G28") == nil)
+    _ = rig.obey()
+    for _ in 0..<400 {
+      rig.pass(second)
+      _ = rig.obey()
+    }
+    #expect(rig.act(.jog(x: 10, y: 0, z: 0, e: 0, feedrate: 3000, unhomed: false)) == "limit.unhomed")
+  }
+
   @Test func actsThatMoveAreRefusedWhileAJobRuns() throws {
     var rig = try Rig.printing()
     #expect(rig.act(.home(axes: "")) == "line.refusedWhileRunning")
