@@ -200,6 +200,30 @@ import Testing
     }
   }
 
+  @Test("A driver that lives and does not talk is neither replaced nor given up: it may print")
+  func mute() async throws {
+    let shop = try await Workshop()
+    try await shop.addMachine()
+    let job = try await shop.addJob()
+    try await printing(shop, job)
+    shop.host.failAdoptions(
+      HostError(code: "driver.noAnswer", sentence: "the driver does not answer in time"))
+    try await shop.supervise { supervisor in
+      for pause: Int64 in [1, 2, 4, 8, 16] {
+        await shop.clock.somebodySleeps(within: pause * 1_000_000_000, longerThan: pause * 900_000_000)
+        shop.clock.advance(by: pause * 1_000_000_000)
+      }
+      #expect(shop.host.starts == 1)
+      #expect(try await shop.store.job(job.id).state == .printing)
+      let reason = try await supervisor.machine("ender").reason
+      #expect(reason?.contains("lives and does not talk") == true)
+      shop.host.failAdoptions(nil)
+      _ = try await supervisor.act(.connect, on: "ender", by: "ann")
+      shop.host.driver("ender")?.finish(.done)
+      try await supervisor.job(job.id, is: "done")
+    }
+  }
+
   @Test("Only events that were not seen are taken in again")
   func seen() async throws {
     let shop = try await Workshop()

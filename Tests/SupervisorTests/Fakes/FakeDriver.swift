@@ -168,6 +168,7 @@ final class FakeHost: DriverHost {
     var living: [String: FakeDriver] = [:]
     var started: [DriverOrder] = []
     var startFault: HostError?
+    var adoptFault: HostError?
     var next: UInt64 = 100
   }
 
@@ -182,7 +183,10 @@ final class FakeHost: DriverHost {
 
   func failStarts(_ error: HostError?) { state.withLock { $0.startFault = error } }
 
+  func failAdoptions(_ error: HostError?) { state.withLock { $0.adoptFault = error } }
+
   func adopt(machine: String) async throws(HostError) -> (any DriverLink)? {
+    if let fault = state.withLock({ $0.adoptFault }) { throw fault }
     guard let driver = driver(machine), !driver.isDead else { return nil }
     return driver.connect()
   }

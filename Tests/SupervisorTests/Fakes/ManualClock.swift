@@ -5,6 +5,7 @@ import Synchronization
 /// Time that passes when a test says so.
 final class ManualClock: Sendable {
   private struct Sleeper {
+    var asked: Int64
     var deadline: Int64
     var wake: CheckedContinuation<Void, any Error>
   }
@@ -13,7 +14,7 @@ final class ManualClock: Sendable {
     var now: Int64 = 1_000_000_000
     var next = 0
     var sleepers: [Int: Sleeper] = [:]
-    var arrivals: [(longest: Int64, tell: CheckedContinuation<Void, Never>)] = []
+    var arrivals: [(range: ClosedRange<Int64>, tell: CheckedContinuation<Void, Never>)] = []
   }
 
   private let state = Mutex(State())
@@ -37,12 +38,18 @@ final class ManualClock: Sendable {
     for wake in due { wake.resume() }
   }
 
-  /// Returns once somebody sleeps for at most `longest` nanoseconds from now.
+  /// Returns once somebody sleeps who asked for at most `longest` nanoseconds.
   func somebodySleeps(atMost longest: Int64) async {
+    await somebodySleeps(within: longest, longerThan: 0)
+  }
+
+  /// Returns once somebody sleeps who asked for at most `longest` and more than `shortest` nanoseconds.
+  func somebodySleeps(within longest: Int64, longerThan shortest: Int64) async {
     await withCheckedContinuation { continuation in
       let isThere = state.withLock { state in
-        if state.sleepers.values.contains(where: { $0.deadline - state.now <= longest }) { return true }
-        state.arrivals.append((longest, continuation))
+        let range = (shortest + 1)...longest
+        if state.sleepers.values.contains(where: { range.contains($0.asked) }) { return true }
+        state.arrivals.append((range, continuation))
         return false
       }
       if isThere { continuation.resume() }
@@ -61,9 +68,10 @@ final class ManualClock: Sendable {
           return
         }
         let told = state.withLock { state in
-          state.sleepers[number] = Sleeper(deadline: state.now + nanoseconds, wake: continuation)
-          let told = state.arrivals.filter { nanoseconds <= $0.longest }
-          state.arrivals.removeAll { nanoseconds <= $0.longest }
+          state.sleepers[number] = Sleeper(
+            asked: nanoseconds, deadline: state.now + nanoseconds, wake: continuation)
+          let told = state.arrivals.filter { $0.range.contains(nanoseconds) }
+          state.arrivals.removeAll { $0.range.contains(nanoseconds) }
           return told
         }
         for arrival in told { arrival.tell.resume() }
