@@ -25,8 +25,8 @@ public struct DriverConfiguration: Sendable {
   public var wireLog = false
   /// Whether SIGTERM and SIGINT end the driver in order and SIGHUP is ignored; false inside a test.
   public var takesSignals = true
-  /// Bytes of the file held ahead in memory: two minutes of a dense print at 250 lines a second.
-  public var ringCapacity = 256 * 1024
+  /// Bytes of the file held ahead in memory: 17 s of a dense print, 250 lines of 30 bytes a second.
+  public var ringCapacity = 128 * 1024
   /// How long the safe ending may take when the driver is told to end, in ns. A lift and a park take some seconds.
   public var endingPatience: Int64 = 20_000_000_000
   /// The shortest and the longest time between two tries to open the port, in ns.
@@ -50,8 +50,9 @@ public struct DriverConfiguration: Sendable {
       resolved = String(cString: path)
       free(path)
     }
+    let hasPortNumber = resolved.split(separator: "-").contains { $0.hasPrefix("port") }
     let isStableName = resolved.hasPrefix("/dev/serial/by-")
-    if resolved.hasPrefix("/dev/ttyACM") || (isStableName && !resolved.contains("-port")) { session.baud = 0 }
+    if resolved.hasPrefix("/dev/ttyACM") || (isStableName && !hasPortNumber) { session.baud = 0 }
     return session
   }
 
