@@ -48,7 +48,9 @@ extension LineStream {
       retireFirst(index + 1)
       return .credited
     }
-    if let until = drain.ownOkUntil, now <= until, ok.temperatures == nil {
+    // The Resend's own `ok` is bare even where others carry numbers; one with room but without number is a piece's.
+    let isPiece = numbersOks && ok.bufferFree != nil && ok.lineNumber == nil
+    if let until = drain.ownOkUntil, now <= until, ok.temperatures == nil, !isPiece {
       drain.ownOkUntil = nil
       return .swallowed
     }
@@ -68,7 +70,10 @@ extension LineStream {
     if let number = ok.lineNumber { return credit(number: number, now) }
     if ok.temperatures != nil { return creditReport(now) }
     if first.facts.isReport, reportsCarryTemperatures, ok.isClean { return disbelieve(now) }
-    if numberedOks > 1, first.number >= 0, ok.isClean { return disbelieve(now) }
+    if numbersOks, first.number >= 0, ok.isClean {
+      if ok.bufferFree != nil { notePiece() }
+      return disbelieve(now)
+    }
     if pace.isTooEarly(first, now: now) {
       ledger[0].hadEarlyOk = true
       return .stray
@@ -76,6 +81,15 @@ extension LineStream {
     if ledger.count == 1 { pace.observe(first, now: now) }
     retireFirst(1)
     return .credited
+  }
+
+  /// A command without number was acknowledged, and none was sent.
+  private mutating func notePiece() {
+    if harmlessPieces > 0 {
+      harmlessPieces -= 1
+    } else {
+      pieceRanBy = highest
+    }
   }
 
   /// ADVANCED_OK: the firmware says which line it means.

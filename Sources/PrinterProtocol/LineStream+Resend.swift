@@ -63,11 +63,12 @@ extension LineStream {
       return .ignored
     }
     guard ledger.count == 1 else {
+      if numbersOks { harmlessPieces += 1 }
       askSoon(now)
       return .ignored
     }
     var word = Drain(wanted: only.number, quietAt: now + patience.quiet)
-    word.ownOkUntil = now + Self.ownOkTime
+    if numbersOks { word.extraOks = -1 } else { word.ownOkUntil = now + Self.ownOkTime }
     return complain(word, now)
   }
 
@@ -131,8 +132,8 @@ extension LineStream {
       }
       if let failure = failure(goingBackTo: wanted, from: floor) { return stop(failure) }
     }
-    if drain.extraOks > 0, history.facts(of: wanted)?.isRepeatable != true {
-      return stop(.fragmentMayHaveRun(line: wanted))
+    if drain.extraOks > 0 || pieceRanBy >= wanted, let line = unrepeatable(in: wanted...highest) {
+      return stop(.fragmentMayHaveRun(line: line))
     }
     timesWanted = wanted == lastWanted ? timesWanted + 1 : 1
     lastWanted = wanted
@@ -159,10 +160,12 @@ extension LineStream {
         ? .outOfHistory(wanted: wanted, oldest: history.oldest) : .numberingLost(wanted: wanted)
     }
     guard wanted >= history.oldest else { return .numberingLost(wanted: wanted) }
-    for number in wanted..<floor where history.facts(of: number)?.isRepeatable != true {
-      return .fragmentMayHaveRun(line: number)
-    }
-    return nil
+    return unrepeatable(in: wanted...floor - 1).map { .fragmentMayHaveRun(line: $0) }
+  }
+
+  /// The first of these lines that must not run twice; nil where all may.
+  private func unrepeatable(in numbers: ClosedRange<Int64>) -> Int64? {
+    numbers.first { history.facts(of: $0)?.isRepeatable != true }
   }
 
   /// Lines from `wanted` on were not taken; those before it were, and owe their `ok`.

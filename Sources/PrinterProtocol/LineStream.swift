@@ -69,6 +69,10 @@ struct LineStream: Sendable {
   /// Whether M105's `ok` was seen to carry temperatures, and whether `ok`s were seen to carry line numbers.
   var reportsCarryTemperatures = false
   var numberedOks = 0
+  /// The highest line in flight when a command without number was acknowledged that nobody sent: a piece of one of them ran.
+  var pieceRanBy: Int64 = -1
+  /// Pieces that were no commands, whose `ok`s are still to come.
+  var harmlessPieces = 0
   /// The line asked for last, and how many times in a row.
   var lastWanted: Int64 = -1
   var timesWanted = 0
@@ -86,6 +90,8 @@ struct LineStream: Sendable {
 
   /// The highest number sent.
   var highest: Int64 { history.newest }
+  /// Whether the firmware names the line in its `ok`s (ADVANCED_OK).
+  var numbersOks: Bool { numberedOks > 1 }
   /// Whether numbering is on.
   var isNumbering: Bool { state != .plain && state != .stopped }
   /// Whether nothing is in flight and nothing has to be sent again.
@@ -127,6 +133,8 @@ struct LineStream: Sendable {
     state = .streaming
     unanswered = 0
     questionsInVain = 0
+    pieceRanBy = -1
+    harmlessPieces = 0
     timesWanted = 0
     lastWanted = -1
   }

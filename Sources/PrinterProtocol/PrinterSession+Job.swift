@@ -55,30 +55,25 @@ extension PrinterSession {
     job?.suppliedOffset = endOffset
     guard !line.isEmpty else { return }
     guard line.count <= longestContent else {
-      let fault = SessionFault(
-        code: "file.lineTooLong",
-        sentence:
-          "line \(fileLine) has \(line.count) characters, of which the firmware takes \(longestContent)",
-        scope: .job, fileLine: fileLine)
-      return failJob(fault, now: now)
+      let words =
+        "line \(fileLine) has \(line.count) characters, of which the firmware takes \(longestContent)"
+      return failJob(
+        SessionFault(code: "file.lineTooLong", sentence: words, scope: .job, fileLine: fileLine), now: now)
     }
     let command = Command(line)
-    if let command {
-      switch judge.file(command, state: modal) {
-      case .send: break
-      case .refuse(let refusal):
-        let fault = SessionFault(
-          code: refusal.code == "limit.temperature" ? "file.overTemperature" : refusal.code,
-          sentence: "line \(fileLine): \(refusal.sentence)", scope: .job, fileLine: fileLine)
-        return failJob(fault, now: now)
-      case .ask(let words):
-        job?.held = HeldLine(line: Array(line), fileLine: fileLine, endOffset: endOffset)
-        setPrompt(SessionPrompt(text: "line \(fileLine): \(words)", choices: ["send it", "leave it out"]))
-        return needAttention(.held, words, now: now)
-      case .stop, .answer: break
-      }
+    switch command.map({ judge.file($0, state: modal) }) ?? .send {
+    case .send, .stop, .answer:
+      sendFile(line, command, fileLine: fileLine, endOffset: endOffset, now: now)
+    case .refuse(let refusal):
+      let fault = SessionFault(
+        code: refusal.code == "limit.temperature" ? "file.overTemperature" : refusal.code,
+        sentence: "line \(fileLine): \(refusal.sentence)", scope: .job, fileLine: fileLine)
+      failJob(fault, now: now)
+    case .ask(let words):
+      job?.held = HeldLine(line: Array(line), fileLine: fileLine, endOffset: endOffset)
+      setPrompt(SessionPrompt(text: "line \(fileLine): \(words)", choices: ["send it", "leave it out"]))
+      needAttention(.held, words, now: now)
     }
-    sendFile(line, command, fileLine: fileLine, endOffset: endOffset, now: now)
   }
 
   mutating func sendFile(

@@ -42,8 +42,7 @@ extension ReplyScanner {
   mutating func leadingTemperatures() -> TemperatureReport? {
     guard startsHeater() else { return nil }
     var report = TemperatureReport()
-    var active: Double?
-    var activeTarget = Double.nan
+    var active = TemperatureReport.Reading()
     var isWithoutTarget = true
     while position < bytes.count {
       skipSpaces()
@@ -56,33 +55,34 @@ extension ReplyScanner {
         if key.letter == UInt8(ascii: "W") { report.isWaiting = true }
         continue
       }
-      let target = takeTarget()
-      if !target.isNaN { isWithoutTarget = false }
-      switch (key.letter, key.index) {
-      case (UInt8(ascii: "T"), nil):
-        active = value
-        activeTarget = target
-      case (UInt8(ascii: "T"), .some(let index)) where index < TemperatureReport.maximumTools:
-        report.tools[index].current = value
-        report.tools[index].target = target
-      case (UInt8(ascii: "B"), nil):
-        report.bed.current = value
-        report.bed.target = target
-      case (UInt8(ascii: "C"), nil):
-        report.chamber.current = value
-        report.chamber.target = target
-      case (UInt8(ascii: "W"), nil): report.isWaiting = true
-      case (UInt8(ascii: "E"), nil):
-        // Marlin 1.0 names the tool it waits for so, and gives no target.
-        if isWithoutTarget { report.isWaiting = true }
+      var reading = TemperatureReport.Reading()
+      reading.current = value
+      reading.target = takeTarget()
+      if !reading.target.isNaN { isWithoutTarget = false }
+      switch key.letter {
+      case UInt8(ascii: "T"): Self.note(reading, tool: key.index, in: &report, active: &active)
+      case UInt8(ascii: "B"): report.bed = reading
+      case UInt8(ascii: "C"): report.chamber = reading
+      case UInt8(ascii: "W"): report.isWaiting = true
+      // Marlin 1.0 names the tool it waits for so, and gives no target.
+      case UInt8(ascii: "E"): report.isWaiting = report.isWaiting || isWithoutTarget
       default: break
       }
     }
-    if let active, report.tools[0].current.isNaN {
-      report.tools[0].current = active
-      report.tools[0].target = activeTarget
-    }
+    if report.tools[0].current.isNaN { report.tools[0] = active }
     return report
+  }
+
+  /// `T:` is the active tool, which several tools' reports name once more by its number.
+  private static func note(
+    _ reading: TemperatureReport.Reading, tool: Int?, in report: inout TemperatureReport,
+    active: inout TemperatureReport.Reading
+  ) {
+    guard let tool else {
+      active = reading
+      return
+    }
+    if tool < TemperatureReport.maximumTools { report.tools[tool] = reading }
   }
 
   /// Whether `T:`, `T0:`, `B:` or `C:` stands here with a number behind it.

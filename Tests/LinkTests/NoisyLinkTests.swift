@@ -1,3 +1,4 @@
+import Foundation
 import PrinterProtocol
 import Testing
 import VirtualFirmware
@@ -13,7 +14,7 @@ struct Noise: CustomTestStringConvertible, Sendable {
 }
 
 @Suite struct NoisyLinkTests {
-  static func run(_ noise: Noise, seed: UInt64, relative: Bool, lines: Int = 50) -> (
+  static func run(_ noise: Noise, seed: UInt64, relative: Bool, lines: Int = 50, window: Int = 1) -> (
     PrintedWorld, [String], Judgement
   ) {
     let profile = FirmwareProfile.named(noise.profile) ?? .marlin21
@@ -21,7 +22,9 @@ struct Noise: CustomTestStringConvertible, Sendable {
     noise.faults(&faults)
     let file = FileMaker.file(lines: lines, relative: relative, seed: seed)
     let latency = Int64([100_000, 1_000_000, 8_000_000][Int(seed % 3)])
-    var world = PrintedWorld(file: file, profile: profile, faults: faults, seed: seed, latency: latency)
+    var world = PrintedWorld(file: file, profile: profile, faults: faults, seed: seed, latency: latency) {
+      $0.windowLines = window
+    }
     world.readsBytewise = seed % 8 == 7
     world.open()
     let hour: Int64 = 3_600_000_000_000
@@ -75,7 +78,9 @@ struct Noise: CustomTestStringConvertible, Sendable {
   @Test(arguments: cells)
   func nothingIsSkippedDoubledOrReordered(_ noise: Noise) {
     var tally: [String: Int] = [:]
-    for seed in 1...UInt64(noise.prints) {
+    // More than a test run needs: FABLINE_LINK_PRINTS=500 swift test --filter NoisyLinkTests
+    let more = ProcessInfo.processInfo.environment["FABLINE_LINK_PRINTS"].flatMap(UInt64.init)
+    for seed in 1...(more ?? UInt64(noise.prints)) {
       for relative in [false, true] {
         let (world, _, judgement) = Self.run(noise, seed: seed, relative: relative)
         tally[judgement.description.prefix(60).description, default: 0] += 1
@@ -87,5 +92,25 @@ struct Noise: CustomTestStringConvertible, Sendable {
       }
     }
     print(noise.testDescription, tally.sorted { $0.value > $1.value }.map { "\($0.value) \($0.key)" })
+  }
+
+  /// The session sends one line at a time; that more of them would do is what the stream is built for.
+  @Test(arguments: [2, 3], ["marlin21", "marlin21full", "marlin10"])
+  func largerWindowsToo(_ window: Int, _ profile: String) {
+    let faults: [Noise] = [
+      Noise(name: "clean", profile: profile, faults: { _ in }, prints: 3),
+      Noise(name: "flips in 0.1 %", profile: profile, faults: { $0.flipIn = 0.001 }, prints: 10),
+      Noise(name: "flips out 0.2 %", profile: profile, faults: { $0.flipOut = 0.002 }, prints: 10),
+    ]
+    for noise in faults {
+      for seed in 1...UInt64(noise.prints) {
+        let (world, _, judgement) = Self.run(noise, seed: seed, relative: seed % 2 == 0, window: window)
+        if case .wrong(let words) = judgement {
+          Issue.record("\(noise.testDescription), window \(window), seed \(seed): \(words)")
+          print(world.wire.suffix(60).joined(separator: "\n"))
+          return
+        }
+      }
+    }
   }
 }

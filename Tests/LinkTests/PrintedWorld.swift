@@ -80,7 +80,7 @@ struct PrintedWorld {
 
   private mutating func note(_ mark: String, _ bytes: [UInt8]) {
     wire.append("\(mark)\(now / 1_000_000) \(String(decoding: bytes, as: UTF8.self).debugDescription)")
-    if wire.count > 400 { wire.removeFirst(200) }
+    if wire.count > 8000 { wire.removeFirst(4000) }
   }
 
   /// The next moment at which anything happens.

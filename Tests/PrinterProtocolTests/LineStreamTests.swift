@@ -381,3 +381,55 @@ struct Wire {
     #expect(wire.sent() == first)
   }
 }
+
+@Suite struct NumberedOkTests {
+  /// A stream whose firmware was seen to number its `ok`s.
+  static func advanced() -> Wire {
+    var wire = Wire()
+    for line in 1...3 {
+      wire.send("G1 X\(line)")
+      _ = wire.ok(Int64(line))
+    }
+    _ = wire.sent()
+    return wire
+  }
+
+  static var withoutNumber: Acknowledgement {
+    var ok = Acknowledgement()
+    ok.plannerFree = 15
+    ok.bufferFree = 15
+    return ok
+  }
+
+  @Test func anOkWithoutNumberMeansThatAPieceRan() {
+    var wire = Self.advanced()
+    wire.send("G1 E1", repeatable: false)
+    #expect(wire.stream.ok(Self.withoutNumber, now: wire.now) == .stray)
+    wire.complain(last: 3)
+    #expect(wire.wait() == .failed(.fragmentMayHaveRun(line: 4)))
+  }
+
+  @Test func inTheDrainToo() {
+    var wire = Self.advanced()
+    wire.send("G1 E1", repeatable: false)
+    wire.complain(last: 3)
+    _ = wire.stream.ok(Self.withoutNumber, now: wire.now)
+    #expect(wire.wait() == .failed(.fragmentMayHaveRun(line: 4)))
+  }
+
+  @Test func aPieceThatIsNoCommandDoesNoHarm() {
+    var wire = Self.advanced()
+    wire.send("G1 E1", repeatable: false)
+    #expect(wire.stream.unknownCommand(Array(" \"1 E1\"".utf8)[...], now: wire.now) == .incident)
+    _ = wire.stream.ok(Self.withoutNumber, now: wire.now)
+    #expect(wire.wait() == .replaying(from: 4))
+  }
+
+  @Test func aRepeatableLineIsRepeatedAllTheSame() {
+    var wire = Self.advanced()
+    wire.send("G1 X9")
+    _ = wire.stream.ok(Self.withoutNumber, now: wire.now)
+    wire.complain(last: 3)
+    #expect(wire.wait() == .replaying(from: 4))
+  }
+}
