@@ -71,15 +71,15 @@ struct PrivateMemory {
   }
 }
 
-/// Drivers that came back to us when the program that started them ended.
-enum Orphans {
-  /// Waits up to five seconds for one driver to end; gives its processor seconds.
-  static func reap() -> Double {
-    let deadline = Date().addingTimeInterval(5)
-    while Date() < deadline {
-      if let pid = DriverProcesses.children().first { return ChildProcess(pid: pid).wait().cpuSeconds }
-      usleep(2_000)
-    }
-    return .nan
+/// What a running process has used so far, sampled while it lives: its parent reaps it, not the bench.
+struct ProcessorTime {
+  /// User and system seconds of all its threads, to the kernel's tick (10 ms).
+  static func seconds(of pid: pid_t) -> Double? {
+    guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+      let close = text.lastIndex(of: ")")
+    else { return nil }
+    let rest = text[text.index(after: close)...].split(separator: " ")
+    guard rest.count > 12, let user = Double(rest[11]), let system = Double(rest[12]) else { return nil }
+    return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 }

@@ -90,14 +90,18 @@ struct PrintComparison {
       setenv("FABLINE_RUN", folder.file("run"), 1)
       let child = try ChildProcess.start(
         Programs.path("fabline"), ["print", file, "--port", port, "--json"], output: output)
+      var driver = 0.0
+      while !child.hasEnded {
+        if let pid = DriverProcesses.find(port: port) { driver = ProcessorTime.seconds(of: pid) ?? driver }
+        usleep(20_000)
+      }
       let usage = child.wait()
-      let driver = Orphans.reap()
       guard usage.exitCode == 0 else { throw BenchError("fabline print ended with \(usage.exitCode)") }
       let text = try String(contentsOfFile: output, encoding: .utf8)
       let figures = try JSONDecoder().decode(Figures.self, from: Data(LastObject.of(text).utf8))
       return Run(
         linesPerSecond: figures.lines / figures.seconds, cpu: driver / figures.lines * 1_000,
-        otherCPU: usage.cpuSeconds / figures.lines * 1_000)
+        otherCPU: (usage.cpuSeconds - driver) / figures.lines * 1_000)
     }
   }
 

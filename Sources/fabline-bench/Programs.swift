@@ -76,7 +76,7 @@ enum SampleFile {
     let comment =
       padding > 0
       ? String(repeating: "; " + String(repeating: "x", count: 77) + "\n", count: padding / 80) : ""
-    var text = "G28\nG21\nG90\nM83\nG1 Z0.2 F1200\n"
+    var text = "M109 S200\nG28\nG21\nG90\nM83\nG1 Z0.2 F1200\n"
     var size = 0
     for index in 0..<lines {
       let angle = Double(index) * 0.2 / 20

@@ -13,7 +13,8 @@ var arguments = Arguments(Array(CommandLine.arguments.dropFirst()))
 do {
   switch arguments.next() {
   case "print":
-    try PrintComparison(lines: arguments.number("--lines", 20_000), runs: arguments.number("--runs", 5)).run()
+    try PrintComparison(lines: arguments.number("--lines", 100_000), runs: arguments.number("--runs", 5))
+      .run()
   case "memory": try DriverMemory(megabytes: arguments.number("--megabytes", 1_024)).run()
   case "supervisor": try EightPrinters(lines: 2_000, minutes: arguments.number("--minutes", 5)).watchMemory()
   case "eight": try EightPrinters(lines: arguments.number("--lines", 4_000), minutes: 0).run()
