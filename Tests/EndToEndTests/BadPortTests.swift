@@ -34,7 +34,7 @@ extension EndToEnd {
 
     @Test func garbageIsTakenForAWrongSpeed() async throws {
       try await Sandbox.with { sandbox in
-        let printer = try await Printer.start(sandbox, "port", "--baud", "250000", "--reset-on-open")
+        let printer = try await Printer.start(sandbox, "port", "--reset-on-open", baud: "250000")
         let ended = try await print(sandbox, printer.port, "--baud", "115200")
         #expect(ended.status == 74, "\(ended)")
         #expect(ended.error.contains(printer.port) && ended.error.contains("baud"), "\(ended)")
@@ -52,7 +52,7 @@ extension EndToEnd {
     @Test func aFirmwareThatFallsSilent() async throws {
       try await Sandbox.with { sandbox in
         let printer = try await Printer.start(sandbox, "port", "--faults", "silent@300")
-        let ended = try await print(sandbox, printer.port)
+        let ended = try await print(sandbox, printer.port, "--baud", printer.baud)
         #expect(ended.status == 74 && ended.error.contains("line"), "\(ended)")
       }
     }
@@ -60,7 +60,7 @@ extension EndToEnd {
     @Test func aFirmwareThatIsKilled() async throws {
       try await Sandbox.with { sandbox in
         let printer = try await Printer.start(sandbox, "port", "--faults", "kill@300")
-        let ended = try await print(sandbox, printer.port)
+        let ended = try await print(sandbox, printer.port, "--baud", printer.baud)
         #expect(ended.status == 76 && ended.error.contains("line"), "\(ended)")
         #expect(sandbox.processes("fabline-driver").isEmpty)
       }
@@ -69,7 +69,7 @@ extension EndToEnd {
     @Test func aFirmwareThatOverheats() async throws {
       try await Sandbox.with { sandbox in
         let printer = try await Printer.start(sandbox, "port", "--faults", "heater-fault@300")
-        let ended = try await print(sandbox, printer.port)
+        let ended = try await print(sandbox, printer.port, "--baud", printer.baud)
         #expect(ended.status == 76, "\(ended)")
         #expect(
           ended.error.lowercased().contains("heat") || ended.error.lowercased().contains("therm"), "\(ended)")
@@ -79,7 +79,7 @@ extension EndToEnd {
     @Test func aCableThatIsPulled() async throws {
       try await Sandbox.with { sandbox in
         let printer = try await Printer.start(sandbox, "port", "--faults", "unplug@300:600s")
-        let ended = try await print(sandbox, printer.port)
+        let ended = try await print(sandbox, printer.port, "--baud", printer.baud)
         #expect(ended.status == 74 && ended.error.contains("port"), "\(ended)")
       }
     }
@@ -87,7 +87,7 @@ extension EndToEnd {
     @Test func aPrintFromSDIsNotOursToBreak() async throws {
       try await Sandbox.with { sandbox in
         let printer = try await Printer.start(sandbox, "port", "--sd-card", "--sd-print", speed: "1")
-        let ended = try await print(sandbox, printer.port)
+        let ended = try await print(sandbox, printer.port, "--baud", printer.baud)
         #expect(ended.status == 76 && ended.error.contains("SD"), "\(ended)")
       }
     }

@@ -22,8 +22,8 @@ struct DemoShow: Sendable {
   private func printed() async throws -> (JobModel, Double) {
     let context = Context(output: output, runFolder: stage.runFolder)
     return try await context.withSupervisor { api in
-      note("$ fabline machine add demo --port \(stage.port) --baud 250000")
-      _ = try await api.add(MachineSettings(name: "demo", port: stage.port, baud: 250_000))
+      note("$ fabline machine add demo --port \(stage.port) --baud \(DemoStage.baud)")
+      _ = try await api.add(MachineSettings(name: "demo", port: stage.port, baud: DemoStage.baud))
       note("$ fabline ready demo")
       _ = try await api.connected("demo")
       _ = try await api.ready("demo", ReadyRequest())

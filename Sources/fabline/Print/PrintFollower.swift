@@ -31,6 +31,7 @@ struct PrintFollower {
   private var conversation = PrintConversation()
   private var started: Bool
   private var recorder: String?
+  private var baud: Int32 = 0
   private var firmwareWords = FirmwareWords()
 
   /// Follows an attempt that runs already where `started`; else starts it as soon as the machine is idle.
@@ -103,15 +104,25 @@ struct PrintFollower {
     case .started(attempt, _): started = true
     case .message(let words): if let note = firmwareWords.note(words) { progress.note(note) }
     case .fault(let fault):
-      if !started, fault.scope != .line { throw Failure(fault, port: driver.connection.driver.port) }
+      if !started, fault.scope != .line { throw beforeStart(fault) }
       progress.note(fault.sentence)
     case .prompt(let prompt): prompted(prompt)
     case .firmwareReset: progress.note("the firmware restarted")
     case .recorderDumped(let path): recorder = path
     case .ended(let outcome) where outcome.progress.attempt == attempt: return outcome
-    case .started, .ended, .opened, .connected, .progress, .heaters, .resend, .wire: break
+    case .opened(let asked, _): baud = asked
+    case .started, .ended, .connected, .progress, .heaters, .resend, .wire: break
     }
     return nil
+  }
+
+  /// What kept the print from its start; a silent port is most often one at the wrong speed.
+  private func beforeStart(_ fault: Fault) -> Failure {
+    var failure = Failure(fault, port: driver.connection.driver.port)
+    if fault.code == "handshake.noAnswer", !fault.sentence.contains("baud"), baud > 0 {
+      failure.sentence += " Is \(baud) baud its speed (--baud)?"
+    }
+    return failure
   }
 
   private mutating func phaseChanged(_ phase: MachinePhase, _ reason: String) async throws {

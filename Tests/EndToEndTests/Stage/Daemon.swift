@@ -22,8 +22,9 @@ struct Daemon: Sendable {
   }
 
   /// Adds a machine and says that it is ready.
-  func add(_ name: String, _ printer: Printer, baud: String = "115200", ready: Bool = true) async throws {
-    let added = try await sandbox.fabline("machine", "add", name, "--port", printer.port, "--baud", baud)
+  func add(_ name: String, _ printer: Printer, ready: Bool = true) async throws {
+    let added = try await sandbox.fabline(
+      "machine", "add", name, "--port", printer.port, "--baud", printer.baud)
     try #require(added.status == 0, "\(added)")
     guard ready else { return }
     try await self.ready(name)

@@ -6,6 +6,9 @@ import Testing
 struct Printer: Sendable {
   let process: Process
   let port: String
+  /// Its speed. Bytes on a pseudo terminal take no time, and less than none on a printer that is faster than life: so high
+  /// that no answer comes sooner than the speed allows, which the driver would take for a stray one.
+  let baud: String
   private let reportPath: String
   private let executedPath: String
 
@@ -21,7 +24,10 @@ struct Printer: Sendable {
   }
 
   /// Starts one; returns when its port is there.
-  static func start(_ sandbox: Sandbox, _ name: String = "port", _ options: String..., speed: String = "200")
+  static func start(
+    _ sandbox: Sandbox, _ name: String = "port", _ options: String..., speed: String = "200",
+    baud: String = "10000000"
+  )
     async throws
     -> Printer
   {
@@ -30,11 +36,12 @@ struct Printer: Sendable {
     let executed = port + ".executed"
     let process = try sandbox.start(
       "virtual-printer",
-      ["--link", port, "--time-factor", speed, "--report", report, "--executed", executed] + options)
+      ["--link", port, "--baud", baud, "--time-factor", speed, "--report", report, "--executed", executed]
+        + options)
     try await Deadline.wait(for: "port \(port)", explain: { process.error }) {
       access(port, F_OK) == 0 ? true : nil
     }
-    return Printer(process: process, port: port, reportPath: report, executedPath: executed)
+    return Printer(process: process, port: port, baud: baud, reportPath: report, executedPath: executed)
   }
 
   /// Ends it and gives its report.
