@@ -35,6 +35,15 @@ struct Daemon {
       host: ProcessDriverHost(executable: driver, folders: folders, client: "fablined \(Version.text)"),
       hub: hub, folders: folders, log: log, archive: LogArchive(path: logPath))
     let server = APIServer(supervisor: supervisor, version: Version.text, log: log)
+    // Soon after the start, and now and then: code that only the start or a rare request needed is given back.
+    let tidying = Task {
+      try await Task.sleep(for: .seconds(15))
+      while true {
+        ProgramText.release()
+        try await Task.sleep(for: .seconds(300))
+      }
+    }
+    defer { tidying.cancel() }
     let result: Result<Void, any Error>
     do {
       try await serve(supervisor, server, log: log)

@@ -1,0 +1,36 @@
+import Glibc
+
+/// The program's code in memory.
+enum ProgramText {
+  /// Gives back the pages of code that only the start needed; what is needed again comes back from the page cache.
+  ///
+  /// The kernel maps code generously around each page that is touched, and counts it as this process's own while no other
+  /// process runs the same program: about 12 MB of a release build, of which a supervisor at work touches a small part. Nothing
+  /// is lost by it: the pages are the file's. The corresponding call is `madvise` with `MADV_DONTNEED`.
+  static func release() {
+    for line in readMaps().split(separator: "\n") {
+      let fields = line.split(separator: " ", omittingEmptySubsequences: true)
+      guard fields.count >= 6, fields[1] == "r-xp", fields[5].hasPrefix("/") else { continue }
+      let ends = fields[0].split(separator: "-")
+      guard ends.count == 2, let start = UInt(ends[0], radix: 16), let end = UInt(ends[1], radix: 16),
+        start < end,
+        let address = UnsafeMutableRawPointer(bitPattern: start)
+      else { continue }
+      madvise(address, Int(end - start), MADV_DONTNEED)
+    }
+  }
+
+  private static func readMaps() -> String {
+    let file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return "" }
+    defer { close(file) }
+    var text: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 16 << 10)
+    while true {
+      let count = read(file, &piece, piece.count)
+      guard count > 0 else { break }
+      text += piece[0..<count]
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}
