@@ -58,7 +58,7 @@ extension EndToEnd {
     @Test func aClosedTerminalDetachesAndAttachTakesUpAgain() async throws {
       try await Sandbox.with { sandbox in
         let printer = try await Printer.start(sandbox, speed: "30")
-        let part = Parts.gcode(moves: 1500)
+        let part = Parts.gcode(moves: 700)
         let path = sandbox.file("part.gcode", part)
         let print = try sandbox.start(
           "fabline", ["print", path, "--port", printer.port, "--baud", printer.baud])

@@ -13,7 +13,7 @@ actor DemoStage {
 
   /// Bytes on a pseudo terminal take no time, and less than none on a printer that is faster than life: the speed is so
   /// high that no answer comes sooner than it allows, which would be taken for a stray one.
-  static let baud = 10_000_000
+  static let baud = 4_000_000
 
   nonisolated var port: String { folder + "/port" }
   nonisolated var runFolder: RunFolder { RunFolder(path: folder + "/run") }

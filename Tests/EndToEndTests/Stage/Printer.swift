@@ -26,7 +26,7 @@ struct Printer: Sendable {
   /// Starts one; returns when its port is there.
   static func start(
     _ sandbox: Sandbox, _ name: String = "port", _ options: String..., speed: String = "200",
-    baud: String = "10000000"
+    baud: String = "4000000"
   )
     async throws
     -> Printer
