@@ -40,7 +40,7 @@ struct Daemon {
       try await Task.sleep(for: .seconds(15))
       while true {
         ProgramText.release()
-        try await Task.sleep(for: .seconds(300))
+        try await Task.sleep(for: .seconds(10))
       }
     }
     defer { tidying.cancel() }
