@@ -14,6 +14,7 @@ struct Daemon {
   func run() async throws {
     // Sockets and files are for owner and group at most, from the moment they exist.
     umask(0o027)
+    Thrift.limitHeaps()
     signal(SIGPIPE, SIG_IGN)
     let folders = Folders.resolve(
       state: options.state, run: options.run, environment: ProcessInfo.processInfo.environment,
@@ -39,7 +40,7 @@ struct Daemon {
     let tidying = Task {
       try await Task.sleep(for: .seconds(15))
       while true {
-        ProgramText.release()
+        Thrift.release()
         try await Task.sleep(for: .seconds(10))
       }
     }
