@@ -93,7 +93,9 @@ struct LineJudge: Sendable {
     .refuse(SessionRefusal(code: code, sentence: sentence))
   }
 
-  /// Whether sending the line twice does the same as sending it once, in the state before it.
+  /// Whether sending the line again after a piece of it may have run puts everything right, in the state before it.
+  ///
+  /// An absolute move does; modes, homing, G92 and arcs do not: a piece of them may have been another command.
   static func isRepeatable(_ command: Command, _ traits: CommandTraits, in state: ModalState) -> Bool {
     if traits.contains(.idempotent) { return true }
     guard command.letter == UInt8(ascii: "G") else { return false }
@@ -101,7 +103,7 @@ struct LineJudge: Sendable {
     case 0, 1:
       let moves = command.has("X") || command.has("Y") || command.has("Z")
       return !(moves && state.isRelative) && !(command.has("E") && state.isExtruderRelative)
-    case 4, 28, 29, 92: return true
+    case 4: return true
     default: return false
     }
   }

@@ -124,7 +124,25 @@ extension PrinterSession {
   /// The numbers are set anew after the stream could not go on; what runs goes on behind it.
   mutating func renumber(now: Int64) {
     stream.close()
+    stepScriptBack()
+    let fault = SessionFault(
+      code: "stream.failed", sentence: "the line was damaged on its way and may have run in part",
+      scope: .line)
+    for work in hands where work.inFlight > 0 { tell(.answered(token: work.token, fault: fault)) }
+    hands.removeAll(where: { $0.inFlight > 0 })
     greeting = Greeting(step: .number, isRenumbering: true)
+  }
+
+  /// Lines of a script that were in flight are sent again, unless running twice would do harm.
+  private mutating func stepScriptBack() {
+    guard var current = script, current.inFlight > 0 else { return }
+    let first = max(0, current.next - current.inFlight)
+    current.inFlight = 0
+    let isSafe = current.lines[first..<current.next].allSatisfy { line in
+      Command(line[...]).map { !CommandTraits.of($0).isDisjoint(with: [.idempotent, .changesModes]) } ?? false
+    }
+    if isSafe { current.next = first }
+    script = current
   }
 
   // MARK: A print that is not ours

@@ -11,6 +11,7 @@ extension PrinterSession {
     }
     job = Job(token: start.token)
     progress = SessionProgress()
+    renumberings = 0
     script = nil
     toolOffAt = nil
     bedOffAt = nil
@@ -167,6 +168,8 @@ extension PrinterSession {
     case .resendLoop, .outOfHistory, .fragmentMayHaveRun:
       let fault = Self.fault(failure, fileLine: fileLine(of: failure))
       if case .fragmentMayHaveRun(let line) = failure { rewindProgress(before: line) }
+      renumberings += 1
+      guard renumberings < 6 else { return silent(now: now) }
       renumber(now: now)
       if job != nil { failJob(fault, now: now) } else { tell(.fault(fault)) }
     }

@@ -76,6 +76,8 @@ public struct PrinterSession: Sendable {
   var cardPollAt: Int64?
   var timesNotPrinting = 0
   var cardSilences = 0
+  /// Times the numbers were set anew since the job began: a link on which that does not help is given up.
+  var renumberings = 0
   /// The board has a card: it is asked again before each job, since a print may have been started at the machine.
   var hasCard = false
   /// When something that moves was sent last: a firmware lets its motors go some time after that.

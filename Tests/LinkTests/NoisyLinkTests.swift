@@ -8,6 +8,9 @@ struct Noise: CustomTestStringConvertible, Sendable {
   var name: String
   var profile: String
   var faults: @Sendable (inout FaultPlan) -> Void
+  /// What the link itself does, beyond the firmware's faults.
+  var losesHeads = 0.0
+  var garblesReplies = 0.0
   var prints = 24
 
   var testDescription: String { "\(profile) \(name)" }
@@ -26,6 +29,8 @@ struct Noise: CustomTestStringConvertible, Sendable {
       $0.windowLines = window
     }
     world.readsBytewise = seed % 8 == 7
+    world.losesHeads = noise.losesHeads
+    world.garblesReplies = noise.garblesReplies
     world.open()
     let hour: Int64 = 3_600_000_000_000
     let isConnected = world.run(for: hour) { $0.session.phase == .idle || $0.session.phase == .linkLost }
@@ -60,6 +65,8 @@ struct Noise: CustomTestStringConvertible, Sendable {
       Noise(name: "lost bytes out 0.5 %", profile: profile, faults: { $0.loseByteOut = 0.005 }),
       Noise(name: "split", profile: profile, faults: { $0.split = 0.3 }),
       Noise(name: "stalls", profile: profile, faults: { $0.stall = 0.02 }),
+      Noise(name: "lost heads 3 %", profile: profile, faults: { _ in }, losesHeads: 0.03),
+      Noise(name: "bursts in replies 3 %", profile: profile, faults: { _ in }, garblesReplies: 0.03),
       Noise(
         name: "everything", profile: profile,
         faults: {

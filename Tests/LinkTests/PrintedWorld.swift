@@ -11,6 +11,11 @@ struct PrintedWorld {
   var now: Int64 = 1_000_000_000
   /// How long bytes travel one way.
   var latency: Int64
+  /// Chance for a write to lose its first bytes: what makes a line run without its number.
+  var losesHeads = 0.0
+  /// Chance for what is read at once to be damaged from somewhere on, or lost.
+  var garblesReplies = 0.0
+  private var random: SplitMix
   var events: [SessionEvent] = []
   var log: [ExecutedLine] = []
   /// The host reads each byte as it comes, instead of what has gathered until the firmware pauses.
@@ -39,6 +44,7 @@ struct PrintedWorld {
     firmware = VirtualFirmware(profile: profile, faults: faults, seed: seed, coldStart: coldStart, now: 0)
     firmware.keepsExecuted = true
     self.latency = latency
+    random = SplitMix(seed: seed ^ 0x5eed)
     self.file = file.map { Array($0.utf8) }
   }
 
@@ -57,8 +63,8 @@ struct PrintedWorld {
         case .write:
           let bytes = session.withPendingOutput { Array($0) }
           session.wrote(bytes.count, now: now)
-          toFirmware.append((now + latency, bytes))
           note("> ", bytes)
+          toFirmware.append((now + latency, withoutHead(bytes)))
         case .event(let event): events.append(event)
         case .flushOutput: toFirmware.removeAll()
         case .pulseDTR: firmware.reset(now: now)
@@ -75,6 +81,22 @@ struct PrintedWorld {
         if !session.wantsLine { continue }
         return
       }
+    }
+  }
+
+  private mutating func withoutHead(_ bytes: [UInt8]) -> [UInt8] {
+    guard losesHeads > 0, session.isJobRunning, Double.random(in: 0..<1, using: &random) < losesHeads else {
+      return bytes
+    }
+    return Array(bytes.dropFirst(Int.random(in: 1...6, using: &random)))
+  }
+
+  private mutating func garbled(_ bytes: [UInt8]) -> [UInt8] {
+    guard garblesReplies > 0, Double.random(in: 0..<1, using: &random) < garblesReplies else { return bytes }
+    let start = Int.random(in: 0..<max(1, bytes.count), using: &random)
+    if Bool.random(using: &random) { return Array(bytes[..<start]) }
+    return bytes.enumerated().map {
+      $0.offset < start ? $0.element : UInt8.random(in: 0...255, using: &random)
     }
   }
 
@@ -111,8 +133,9 @@ struct PrintedWorld {
     if !out.isEmpty, isOpen { toHost.append((now + latency, out)) }
     while let first = toHost.first, first.at <= now {
       toHost.removeFirst()
-      note("< ", first.bytes)
-      session.receive(first.bytes[...], now: now)
+      let bytes = garbled(first.bytes)
+      note("< ", bytes)
+      session.receive(bytes[...], now: now)
       act()
     }
     if let deadline = session.nextDeadline, deadline <= now {

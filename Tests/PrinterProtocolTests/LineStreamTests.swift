@@ -1,3 +1,4 @@
+import GCode
 import Testing
 
 @testable import PrinterProtocol
@@ -431,5 +432,33 @@ struct Wire {
     _ = wire.stream.ok(Self.withoutNumber, now: wire.now)
     wire.complain(last: 3)
     #expect(wire.wait() == .replaying(from: 4))
+  }
+}
+
+@Suite struct RepeatableTests {
+  private func isRepeatable(_ line: String, after lines: [String] = []) throws -> Bool {
+    var state = ModalState()
+    for text in lines { state.apply(try #require(Command(Array(text.utf8)[...]))) }
+    let command = try #require(Command(Array(line.utf8)[...]))
+    return LineJudge.isRepeatable(command, CommandTraits.of(command), in: state)
+  }
+
+  @Test(arguments: [
+    "G1 X10 E5", "G0 Z2", "M104 S200", "M106 S10", "M105", "G4 P5", "M117 hello", "M109 S200",
+  ])
+  func theseMayRunTwice(_ line: String) throws {
+    #expect(try isRepeatable(line))
+  }
+
+  @Test(arguments: ["G91", "M83", "G92 E0", "G28", "G2 X1 Y1 I1", "G10", "M600", "T1", "M290 Z0.1"])
+  func theseMayNot(_ line: String) throws {
+    #expect(try !isRepeatable(line))
+  }
+
+  @Test func relativeMovesMayNot() throws {
+    #expect(try !isRepeatable("G1 X1", after: ["G91"]))
+    #expect(try !isRepeatable("G1 X1 E1", after: ["M83"]))
+    #expect(try isRepeatable("G1 X1", after: ["M83"]))
+    #expect(try isRepeatable("G1 X1 E1", after: ["G91", "G90"]))
   }
 }

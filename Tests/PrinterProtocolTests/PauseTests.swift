@@ -206,6 +206,28 @@ import Testing
     #expect(rig.said() == ["M104 S0"])
   }
 
+  @Test func aStreamThatFailsInTheSafeEndingStillEnds() throws {
+    var rig = try Self.homed()
+    try rig.session.cancel(now: rig.now)
+    rig.run()
+    for expected in ["M104 S0", "M140 S0", "G91", "G1 Z10 F600"] {
+      #expect(rig.said() == [expected])
+      rig.say("ok")
+    }
+    #expect(rig.said() == ["G90"])
+    // The lift was acknowledged, but not counted: a piece of it may have run.
+    let lift = rig.highest - 1
+    rig.burst("Error:checksum mismatch, Last Line: \(lift - 1)", "Resend: \(lift)", "ok")
+    rig.pass(200 * ms)
+    #expect(rig.sent() == ["N0 M110*35"])
+    rig.say("ok")
+    let rest = rig.obey()
+    #expect(rest.first == "G90")
+    #expect(!rest.contains { $0.contains("G1 Z") })
+    #expect(rig.jobEnd?.end == .cancelled)
+    #expect(rig.session.phase == .idle)
+  }
+
   @Test func pauseWithoutAJobIsRefused() {
     var rig = Rig()
     rig.connect()
