@@ -75,7 +75,10 @@ extension LineStream {
       return disbelieve(now)
     }
     if pace.isTooEarly(first, now: now) {
+      // Whether the answer or the clock is wrong, a question finds out: soon, and behind a blocking command too, because an
+      // `ok` that was true is not said again.
       ledger[0].hadEarlyOk = true
+      ledger[0].askAt = min(first.askAt, now + patience.quiet * 2)
       return .stray
     }
     if ledger.count == 1 { pace.observe(first, now: now) }

@@ -29,6 +29,13 @@ struct Wire {
     stream.send(Array(line.utf8)[...], facts, now: now, into: &output)
   }
 
+  /// Sends a line that may take ten minutes.
+  mutating func sendSlow(_ line: String, isBlocking: Bool) {
+    let facts = LineFacts(
+      kind: .file, fileLine: stream.highest + 1, isBlocking: isBlocking, due: now + 600 * second)
+    stream.send(Array(line.utf8)[...], facts, now: now, into: &output)
+  }
+
   mutating func ok(_ number: Int64? = nil) -> OnOk {
     var ok = Acknowledgement()
     ok.lineNumber = number
@@ -199,6 +206,32 @@ struct Wire {
     wire.now += 500_000
     #expect(wire.ok() == .stray)
     wire.now += 10 * ms
+    #expect(wire.ok() == .credited)
+  }
+
+  /// A fast board that looked slow at first: the answer that is not believed was true, so it must be asked about soon, also
+  /// behind a blocking command, and the clock is not trusted for long.
+  @Test(arguments: [false, true])
+  func anOkThatIsNotBelievedIsAskedAboutSoon(isBlocking: Bool) {
+    var wire = Wire(baud: 115200)
+    for line in 1...8 {
+      wire.send("G1 X\(line)")
+      wire.now += 10 * ms
+      #expect(wire.ok() == .credited)
+    }
+    for _ in 1...2 {
+      wire.sendSlow("M109 S200", isBlocking: isBlocking)
+      wire.now += 50_000
+      #expect(wire.ok() == .stray)
+      let asked = wire.now
+      #expect(wire.wait() == .asked)
+      #expect(wire.now - asked <= 250 * ms)
+      wire.now += 10 * ms
+      #expect(wire.okWithTemperatures() == .credited)
+      #expect(wire.stream.ledger.isEmpty)
+    }
+    wire.sendSlow("G1 X9", isBlocking: false)
+    wire.now += 50_000
     #expect(wire.ok() == .credited)
   }
 
