@@ -43,6 +43,14 @@ import Testing
     #expect(throws: Failure.self) { try settings(arguments) }
   }
 
+  @Test func theFirmwaresNameIsCutOut() {
+    let answer =
+      "FIRMWARE_NAME:Marlin bugfix-2.1.x (Nov 22 2026 02:18:39) SOURCE_CODE_URL:github.com/x EXTRUDER_COUNT:1"
+    #expect(MachineText.firmwareName(answer) == "Marlin bugfix-2.1.x (Nov 22 2026 02:18:39)")
+    #expect(MachineText.firmwareName("Prusa 3.13") == "Prusa 3.13")
+    #expect(MachineText.firmwareName("") == "")
+  }
+
   @Test func movesAreRead() throws {
     #expect(try Jog.parse(["x10", "Y-5.5", "e.5"]) == ["x": 10, "y": -5.5, "e": 0.5])
     for words in [["x"], ["q1"], ["x1", "X2"], [], ["xnan"], ["1"]] {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import fabline
 
-@Suite struct ExitStatusTests {
+@Suite struct SysExitTests {
   @Test func theNumbersAreThoseOfTheManual() {
     let numbers = SysExit.allCases.map(\.rawValue)
     #expect(numbers == [0, 64, 65, 66, 69, 70, 73, 74, 75, 76, 77, 130])

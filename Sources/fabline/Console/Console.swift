@@ -18,7 +18,7 @@ struct Console: Verb {
       let known = try await api.machine(machine.value)
       guard !common.json, let terminal = RawTerminal() else { return try await pipe(api, context) }
       defer { terminal.restore() }
-      let firmware = known.firmware.map { " (\(TextWidth.harmless($0.prefix(60).description)))" } ?? ""
+      let firmware = known.firmware.map { " (\(TextWidth.harmless(MachineText.firmwareName($0))))" } ?? ""
       context.output.say("\(machine.value)\(firmware): \(MachineText.state(known)); Ctrl-D leaves")
       try await ConsoleSession(api: api, machine: machine.value, output: context.output).run()
     }
@@ -72,15 +72,24 @@ struct ConsoleSession {
       case .bytes(let bytes):
         for order in editor.receive(bytes) where !carryOut(order, sink) { return }
       case .closed, .signal: return
-      case .event(let event): above(EventText.line(event, colour: output.standard.colour))
+      case .event(let event):
+        if !isOwn(event) { above(EventText.line(event, colour: output.standard.colour)) }
       case .answer(let result):
         for line in result.lines { above(TextWidth.harmless(line)) }
+        if result.lines.isEmpty, result.message == nil { above("ok") }
         if let message = result.message, !message.isEmpty { above(TextWidth.harmless(message)) }
       case .refused(let sentence):
         above(Colour.red.paint(TextWidth.harmless(sentence), on: output.standard.colour))
       }
       draw(editor)
     }
+  }
+
+  /// The log's line on what was typed here says nothing new; that of another person's console does.
+  private func isOwn(_ event: EventModel) -> Bool {
+    let user = RunFolder.environment("USER") ?? RunFolder.environment("LOGNAME") ?? "root"
+    let message = event.message ?? ""
+    return message.hasPrefix("sent by hand: ") && message.hasSuffix("{by=\(user)}")
   }
 
   private func feed(_ sink: AsyncStream<Input>.Continuation) -> [Task<Void, Never>] {

@@ -90,7 +90,9 @@ enum MachineText {
       $0 != settings.baud && $0 > 0 ? " (the adapter chose \($0))" : nil
     }
     lines.append("  port \(settings.port) at \(settings.baud) baud\(speed ?? "")")
-    if let firmware = machine.firmware, !firmware.isEmpty { lines.append("  firmware \(firmware)") }
+    if let firmware = machine.firmware, !firmware.isEmpty {
+      lines.append("  firmware \(firmwareName(firmware))")
+    }
     let tools = loaded(settings)
     if !tools.isEmpty { lines.append("  loaded \(tools)") }
     if let pool = settings.pool { lines.append("  pool \(pool)") }
@@ -99,6 +101,20 @@ enum MachineText {
     }
     if let prompt = machine.prompt { lines += asking(settings.name, prompt) }
     return lines
+  }
+
+  /// The name out of the firmware's answer to M115, which goes on with `KEY:value` pairs.
+  static func firmwareName(_ answer: String) -> String {
+    let head = "FIRMWARE_NAME:"
+    let text = answer.hasPrefix(head) ? String(answer.dropFirst(head.count)) : answer
+    var name: [Substring] = []
+    for word in text.split(separator: " ") {
+      if let colon = word.firstIndex(of: ":"), word[..<colon].allSatisfy({ $0 == "_" || $0.isUppercase }) {
+        break
+      }
+      name.append(word)
+    }
+    return name.joined(separator: " ")
   }
 
   /// The firmware's question and how to answer it.
