@@ -42,7 +42,9 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -79,7 +81,7 @@ let package = Package(
     library(
       "Supervisor",
       [
-        "DriverInterface", "DriverClient", "JobStore", "DeviceDiscovery", "GCode",
+        "DriverInterface", "DriverClient", "JobStore",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
@@ -87,9 +89,12 @@ let package = Package(
     library(
       "HTTPAPI",
       [
-        "Supervisor", "JobStore", "DriverInterface", "APIModel", "CLinux",
+        "Supervisor", "JobStore", "DriverInterface", "APIModel",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
 
     // Programs.
@@ -97,7 +102,7 @@ let package = Package(
     program(
       "fablined",
       [
-        "Supervisor", "HTTPAPI",
+        "Supervisor", "HTTPAPI", "JobStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -139,6 +144,8 @@ let package = Package(
       "HTTPAPITests",
       [
         "HTTPAPI", "APIModel", "Supervisor", "JobStore", "DriverInterface",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
