@@ -11,6 +11,8 @@ extension PrinterSession {
     }
     job = Job(token: start.token)
     progress = SessionProgress()
+    modal.layer = nil
+    modal.layerCount = nil
     renumberings = 0
     script = nil
     toolOffAt = nil

@@ -50,6 +50,20 @@ import Testing
     #expect(!rig.session.isJobRunning)
   }
 
+  @Test func theNextJobCountsItsLayersAfresh() throws {
+    var rig = try Rig.printing()
+    rig.session.note(.count(9))
+    for _ in 1...3 { rig.session.note(.change) }
+    rig.session.endOfFile(now: rig.now)
+    rig.run()
+    rig.say("ok")
+    rig.say("ok T:21.0 /0.0 B:20.0 /0.0")
+    #expect(rig.jobEnd?.end == .done)
+    try rig.startJob()
+    #expect(rig.session.modal.layer == nil)
+    #expect(rig.session.modal.layerCount == nil)
+  }
+
   @Test func emptyLinesMoveThePlaceOnly() throws {
     var rig = try Rig.printing()
     rig.supply("", 1)

@@ -31,7 +31,6 @@ struct DirectRun {
   mutating func finish(started: Bool, after sequence: Int64 = 0) async throws {
     var follower = PrintFollower(
       driver: driver, attempt: attempt, name: name, started: started, output: output)
-    let begin = ContinuousClock.now
     let end: PrintFollower.End
     do {
       end = try await follower.follow(after: sequence)
@@ -54,7 +53,7 @@ struct DirectRun {
         status: .internalError)
     case .ended(let outcome):
       try await report(
-        outcome, seconds: started ? nil : Self.seconds(ContinuousClock.now - begin), follower.recorderPath)
+        outcome, seconds: follower.startedAt.map { Self.seconds(.now - $0) }, follower.recorderPath)
     }
   }
 

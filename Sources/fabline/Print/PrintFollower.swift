@@ -30,6 +30,8 @@ struct PrintFollower {
   private var progress: ProgressView
   private var conversation = PrintConversation()
   private var started: Bool
+  /// When the first line left, where this follower saw it: greeting and waiting for the board are not printing.
+  private(set) var startedAt: ContinuousClock.Instant?
   private var recorder: String?
   private var baud: Int32 = 0
   private var firmwareWords = FirmwareWords()
@@ -101,7 +103,9 @@ struct PrintFollower {
     view.take(event)
     switch event {
     case .phase(let phase, let reason): try await phaseChanged(phase, reason)
-    case .started(attempt, _): started = true
+    case .started(attempt, _):
+      started = true
+      startedAt = .now
     case .message(let words): if let note = firmwareWords.note(words) { progress.note(note) }
     case .fault(let fault):
       if !started, fault.scope != .line { throw beforeStart(fault) }
