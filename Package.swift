@@ -102,7 +102,7 @@ let package = Package(
     program(
       "fablined",
       [
-        "Supervisor", "HTTPAPI", "JobStore",
+        "Supervisor", "HTTPAPI", "JobStore", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -1,9 +1,10 @@
-// File locks, shared pages, reserved blocks.
+// File locks, shared pages, reserved blocks, the heap.
 #define _GNU_SOURCE
 #include "CLinux.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 
@@ -23,3 +24,7 @@ int clinux_map_shared(int fd, size_t length, int writable, void **out) {
 int clinux_unmap(void *address, size_t length) { return result(munmap(address, length)); }
 
 int clinux_allocate(int fd, int64_t offset, int64_t length) { return result(fallocate(fd, 0, offset, length)); }
+
+int clinux_heap_limit(int arenas) { return mallopt(M_ARENA_MAX, arenas) == 1 ? 0 : -EINVAL; }
+
+void clinux_heap_trim(void) { malloc_trim(0); }

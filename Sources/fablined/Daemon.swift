@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Foundation
 import Glibc
 import HTTPAPI
@@ -14,7 +15,8 @@ struct Daemon {
   func run() async throws {
     // Sockets and files are for owner and group at most, from the moment they exist.
     umask(0o027)
-    Thrift.limitHeaps()
+    // fablined shares a small board's memory with everything else there: two heaps serve all its threads.
+    _ = clinux_heap_limit(2)
     signal(SIGPIPE, SIG_IGN)
     let folders = Folders.resolve(
       state: options.state, run: options.run, environment: ProcessInfo.processInfo.environment,
@@ -36,12 +38,11 @@ struct Daemon {
       host: ProcessDriverHost(executable: driver, folders: folders, client: "fablined \(Version.text)"),
       hub: hub, folders: folders, log: log, archive: LogArchive(path: logPath))
     let server = APIServer(supervisor: supervisor, version: Version.text, log: log)
-    // Soon after the start, and now and then: code that only the start or a rare request needed is given back.
+    // What an upload or a long list needed is given back.
     let tidying = Task {
-      try await Task.sleep(for: .seconds(15))
       while true {
-        Thrift.release()
-        try await Task.sleep(for: .seconds(10))
+        try await Task.sleep(for: .seconds(30))
+        clinux_heap_trim()
       }
     }
     defer { tidying.cancel() }

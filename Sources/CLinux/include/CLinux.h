@@ -266,6 +266,10 @@ int clinux_map_shared(int fd, size_t length, int writable, void **out);
 int clinux_unmap(void *address, size_t length);
 // Reserves blocks, so that later writes cannot meet a full disk. EOPNOTSUPP on some file systems. `fallocate`.
 int clinux_allocate(int fd, int64_t offset, int64_t length);
+// At most `arenas` heaps for all threads instead of eight for each processor; before there are threads. mallopt(M_ARENA_MAX).
+int clinux_heap_limit(int arenas);
+// Gives free memory of the heaps back to the system. malloc_trim(0).
+void clinux_heap_trim(void);
 
 // Words shared with another thread or process, through a page that both map. Aligned to 8 bytes.
 static inline uint64_t clinux_load_acquire(const uint64_t *word) {
