@@ -89,6 +89,7 @@ enum SampleFile {
         text = ""
       }
     }
+    text += "M104 S0\n"
     handle.write(Data(text.utf8))
     return size + text.utf8.count
   }
