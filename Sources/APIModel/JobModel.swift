@@ -56,6 +56,8 @@ public struct JobModel: Codable, Equatable, Sendable, Identifiable {
   public var startedAt: String?
   /// When it ended.
   public var endedAt: String?
+  /// Submitted with `force`, or released after a check: the check of file against machine only forbids what is too hot.
+  public var forced: Bool?
   /// The slicer's estimate for one copy, in seconds.
   public var estimatedSeconds: Int?
   /// Its tries, oldest first; the running ones carry progress.
@@ -140,7 +142,7 @@ public struct ProgressModel: Codable, Equatable, Sendable {
   }
 }
 
-/// One line of a job's history: who did or saw what, when, and why.
+/// One line of a job's or a machine's history: who did or saw what, when, and why.
 public struct HistoryModel: Codable, Equatable, Sendable {
   /// ISO 8601 with milliseconds.
   public var at: String
@@ -150,6 +152,10 @@ public struct HistoryModel: Codable, Equatable, Sendable {
   public var what: String
   /// Why, or on which machine.
   public var why: String?
+  /// The job it concerns, in a machine's history.
+  public var job: Int64?
+  /// The machine it concerns, in a job's history.
+  public var machine: String?
 
   /// Makes a line.
   public init(at: String, who: String, what: String, why: String? = nil) {

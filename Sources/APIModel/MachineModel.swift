@@ -1,4 +1,4 @@
-/// The classes of machines; only printers are opened until the dialects of the others exist.
+/// The classes of machines. Lasers and mills start attended only (safety.md rule 8).
 public enum MachineClass: String, Codable, Sendable, CaseIterable {
   /// A 3D printer.
   case printer
@@ -30,8 +30,14 @@ public struct MachineSettings: Codable, Equatable, Sendable {
   public var port: String
   /// Speed in baud.
   public var baud: Int
-  /// `marlin`, `marlin1`, or nil to find out.
+  /// `marlin`, `marlin1`, `prusa`, `rrf`, `repetier`, `smoothie`, `grbl`, `grblhal`; `auto` or nil to find out.
   public var dialect: String?
+  /// Bytes that the firmware's receive buffer holds, where known; overrides a measured profile.
+  public var receiveBuffer: Int?
+  /// Lines that the firmware's command queue holds (`BUFSIZE`), where known; overrides a measured profile.
+  public var queueLines: Int?
+  /// At most this many lines in flight: 1 waits for each `ok`; 0 or nil for as many as certainly fit.
+  public var window: Int?
   /// `cartesian`, `corexy`, `delta`.
   public var kinematics: String
   /// Travel in mm: X, Y, Z.
@@ -48,6 +54,10 @@ public struct MachineSettings: Codable, Equatable, Sendable {
   public var holdsZ: Bool
   /// Whether opening the port resets the board.
   public var resetsOnOpen: Bool?
+  /// Nothing but this host prints on it: its port is opened at the start although opening resets it (safety.md rule 16).
+  public var hostOnly: Bool
+  /// A laser's job may use M3, which keeps the beam on while the machine stands still (safety.md rule 17).
+  public var allowM3: Bool
   /// Starts its next job after power-on without a person's word (safety.md rule 6).
   public var startsAlone: Bool
   /// Named macros: lines of G-code.
@@ -67,6 +77,8 @@ public struct MachineSettings: Codable, Equatable, Sendable {
     self.maxTool = 285
     self.maxBed = 120
     self.holdsZ = false
+    self.hostOnly = false
+    self.allowM3 = false
     self.startsAlone = false
     self.macros = [:]
     self.scripts = [:]
@@ -85,6 +97,9 @@ public struct MachineSettings: Codable, Equatable, Sendable {
     pool = try members.decodeIfPresent(String.self, forKey: .pool)
     try read(.baud, into: &baud)
     dialect = try members.decodeIfPresent(String.self, forKey: .dialect)
+    receiveBuffer = try members.decodeIfPresent(Int.self, forKey: .receiveBuffer)
+    queueLines = try members.decodeIfPresent(Int.self, forKey: .queueLines)
+    window = try members.decodeIfPresent(Int.self, forKey: .window)
     try read(.kinematics, into: &kinematics)
     try read(.volume, into: &volume)
     try read(.tools, into: &tools)
@@ -93,6 +108,8 @@ public struct MachineSettings: Codable, Equatable, Sendable {
     try read(.maxBed, into: &maxBed)
     try read(.holdsZ, into: &holdsZ)
     resetsOnOpen = try members.decodeIfPresent(Bool.self, forKey: .resetsOnOpen)
+    try read(.hostOnly, into: &hostOnly)
+    try read(.allowM3, into: &allowM3)
     try read(.startsAlone, into: &startsAlone)
     try read(.macros, into: &macros)
     try read(.scripts, into: &scripts)
@@ -149,6 +166,10 @@ public struct MachineModel: Codable, Equatable, Sendable {
   public var driverPid: Int32?
   /// Resends since the driver started.
   public var resends: Int64
+  /// Whether opening its port was seen to reset the board; nil where it was never opened.
+  public var resetsLearned: Bool?
+  /// The fingerprint of the firmware that answered last; the key of its quirk profile.
+  public var fingerprint: String?
   /// Makes a machine that nothing is known of.
   public init(settings: MachineSettings) {
     self.settings = settings
@@ -193,9 +214,9 @@ public struct PromptModel: Codable, Equatable, Sendable {
 /// A manual act on a machine: `POST /api/v1/machines/NAME/acts`.
 public struct ActRequest: Codable, Sendable {
   /// `home`, `jog`, `heat`, `cool`, `tune`, `load`, `unload`, `run`, `send`, `answer`, `pauseSD`, `resumeSD`, `stopSD`,
-  /// `connect`, `disconnect`, `reset`, `stop`, `estop`.
+  /// `connect`, `disconnect`, `reset`, `stop`, `estop`, `measure`, `zero`, `unlock`, `homeCycle`.
   public var act: String
-  /// Axes to home.
+  /// Axes to home or to zero; empty or absent for all.
   public var axes: String?
   /// Millimetres to jog, per letter `x`, `y`, `z`, `e`; Z for baby-steps.
   public var move: [String: Double]?
@@ -235,6 +256,8 @@ public struct ActResult: Codable, Sendable {
   public var message: String?
   /// For `estop`: whether the machine was seen to stop.
   public var confirmed: Bool?
+  /// For `measure`: what was measured, as it was stored.
+  public var profile: ProfileModel?
   /// Makes a result.
   public init(lines: [String] = [], message: String? = nil, confirmed: Bool? = nil) {
     self.lines = lines

@@ -18,6 +18,8 @@ public struct JobRequest: Codable, Equatable, Sendable {
   public var hold: String?
   /// A word for the others.
   public var note: String?
+  /// Wanted although the check of file against machine finds problems; never lifts a temperature limit.
+  public var force: Bool?
   /// Makes a request for one copy.
   public init(file: String) { self.file = file }
 }
@@ -81,4 +83,12 @@ public struct StopModel: Codable, Equatable, Sendable {
     self.confirmed = confirmed
     self.message = message
   }
+}
+
+/// `POST /api/v1/jobs/ID/start` and `POST /api/v1/jobs/ID/frame`.
+public struct AttendRequest: Codable, Equatable, Sendable {
+  /// The machine at which the person stands; nil where the job names only one.
+  public var machine: String?
+  /// Makes a request.
+  public init(machine: String? = nil) { self.machine = machine }
 }
