@@ -39,7 +39,7 @@ final class WireLoop {
   let page: ProgressPage
   let descriptors: WireDescriptors
 
-  var session: PrinterSession
+  var session: MachineSession
   var link = LinkState()
   var ledger: AttemptLedger
   var events = EventLog()
@@ -82,7 +82,7 @@ final class WireLoop {
     var session = configuration.sessionConfiguration
     session.coolsOnConnect =
       image.open != nil || image.outcomes.contains { $0.fault?.code == "attempt.driverDied" }
-    self.session = PrinterSession(configuration: session)
+    self.session = MachineSession(configuration: session)
     self.ledger = AttemptLedger(image)
     var incarnation: UInt64 = 0
     _ = clinux_random(&incarnation, 8)
