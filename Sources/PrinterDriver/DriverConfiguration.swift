@@ -41,18 +41,12 @@ public struct DriverConfiguration: Sendable {
 
   /// The session's knowledge of the machine, with a speed only where bytes really take their time.
   ///
-  /// A board with USB of its own (`/dev/ttyACM0`) takes any speed and keeps none: an answer that comes sooner than a UART
-  /// could bring it proves nothing there. By its stable name it lacks the `-port0` that serial converters have.
-  var sessionConfiguration: SessionConfiguration {
+  /// The device is asked, not its name: a board with USB of its own (`ttyACM`) and a pseudo-terminal take any speed and keep
+  /// none, so an answer that comes sooner than a UART could bring it proves nothing there.
+  func sessionConfiguration(coolsOnConnect: Bool) -> SessionConfiguration {
     var session = session
-    var resolved = port
-    if let path = realpath(port, nil) {
-      resolved = String(cString: path)
-      free(path)
-    }
-    let hasPortNumber = resolved.split(separator: "-").contains { $0.hasPrefix("port") }
-    let isStableName = resolved.hasPrefix("/dev/serial/by-")
-    if resolved.hasPrefix("/dev/ttyACM") || (isStableName && !hasPortNumber) { session.baud = 0 }
+    session.coolsOnConnect = coolsOnConnect
+    if PortFacts(path: port).timing == .untimed { session.baud = 0 }
     return session
   }
 

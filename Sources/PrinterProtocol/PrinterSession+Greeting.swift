@@ -72,8 +72,8 @@ extension PrinterSession {
     pollAt = now + pollInterval
     tell(.connected(firmware: firmware))
     enter(.idle)
-    coolNow(
-      tools: configuration.coolsOnConnect || isToolOverdue, bed: configuration.coolsOnConnect || isBedOverdue)
+    coolNow(tools: isCoolingOwed || isToolOverdue, bed: isCoolingOwed || isBedOverdue)
+    isCoolingOwed = false
     isToolOverdue = false
     isBedOverdue = false
   }

@@ -72,6 +72,8 @@ public struct PrinterSession: Sendable {
   /// Heaters whose time ran out while nothing could be sent.
   var isToolOverdue = false
   var isBedOverdue = false
+  /// Heaters that a dead driver may have left on were not switched off yet; over with the first greeting (rule 3).
+  var isCoolingOwed: Bool
   /// When a print that is not ours is asked after.
   var cardPollAt: Int64?
   var timesNotPrinting = 0
@@ -91,6 +93,7 @@ public struct PrinterSession: Sendable {
     self.configuration = configuration
     stream = LineStream(configuration: configuration)
     judge = LineJudge(configuration: configuration)
+    isCoolingOwed = configuration.coolsOnConnect
     modal = ModalState(extruderRule: configuration.dialect.extruderRule)
     output.reserveCapacity(4096)
   }

@@ -30,7 +30,7 @@ public struct SessionConfiguration: Equatable, Sendable {
   public var coldExtrusion: Double = 170
   /// Whether Z stays where it is without power, so that motors may be released after a cancel.
   public var zHoldsUnpowered = false
-  /// Sends heaters off as the first act after the greeting: for a driver that was restarted after a death (rule 3).
+  /// Sends heaters off as the first act after the first greeting: for a driver that was restarted after a death (rule 3).
   public var coolsOnConnect = false
   /// How often temperatures are asked for, or reported by themselves.
   public var pollInterval: Int64 = 2_000_000_000

@@ -58,11 +58,14 @@ extension stat {
     }
   }
 
+  // The device's major number; its low twelve bits, which is all that Linux gives to terminals.
+  var major: UInt64 { (UInt64(st_rdev) >> 8) & 0xFFF }
+
+  // The device's minor number.
+  var minor: UInt64 { UInt64(st_rdev) & 0xFF | (UInt64(st_rdev) >> 12) & 0xFFF00 }
+
   // A PTY's slave: majors 136 to 143 are Unix98's.
-  var isPseudoTerminal: Bool {
-    let device = UInt64(st_rdev)
-    return st_mode & S_IFMT == S_IFCHR && (136...143).contains((device >> 8) & 0xFFF)
-  }
+  var isPseudoTerminal: Bool { st_mode & S_IFMT == S_IFCHR && (136...143).contains(major) }
 
   // Whether both are the same terminal. Each devpts mount numbers its slaves from 0, so those also need
   // the same node; a real device keeps its number under every name and mount.

@@ -1,5 +1,8 @@
-import PrinterDriver
+import Glibc
+import SerialPort
 import Testing
+
+@testable import PrinterDriver
 
 /// The driver's few options, from the command line and from a file.
 struct ArgumentTests {
@@ -61,6 +64,21 @@ struct ArgumentTests {
     } catch {
       #expect(error.sentence.contains(words))
     }
+  }
+
+  @Test func onAPseudoTerminalNoAnswerIsTimedAgainstTheWire() throws {
+    let folder = try TestFolder()
+    let terminal = try PseudoTerminal.open()
+    let link = folder.path + "/usb-Adapter-if00-port0"
+    symlink(terminal.slavePath, link)
+    var configuration = DriverConfiguration()
+    configuration.session.baud = 115_200
+    for path in [terminal.slavePath, link] {
+      configuration.port = path
+      #expect(configuration.sessionConfiguration(coolsOnConnect: false).baud == 0)
+    }
+    configuration.port = folder.path + "/later"
+    #expect(configuration.sessionConfiguration(coolsOnConnect: false).baud == 115_200)
   }
 
   @Test func whatIsMissingIsNamed() {

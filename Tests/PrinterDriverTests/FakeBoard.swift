@@ -5,6 +5,9 @@ import Synchronization
 
 /// A printer reduced to what a driver's tests need: it answers `ok`, remembers the lines of the file, and holds its answers
 /// back where a test wants the print to stand still. Faults of the wire are the business of the link tests.
+///
+/// Answers come in order, as a firmware's do: what is sent behind a held line, a host's question for instance, is held as
+/// well, and `busy` says that it lives. Only an emergency stop overtakes.
 final class FakeBoard: Sendable {
   struct State {
     /// Commands executed, without numbers and checksums; polls and the greeting left out.
@@ -15,6 +18,8 @@ final class FakeBoard: Sendable {
     var isKilled = false
     var isEnding = false
     var hangUp = false
+    /// When `busy` was said last.
+    var busyAt: Int64 = 0
   }
 
   let path: String
@@ -55,7 +60,7 @@ final class FakeBoard: Sendable {
       // A master whose slave is closed says POLLHUP all the time: looked at now and then instead.
       let isPresent = terminal.hostIsPresent
       if isPresent { entries.append(pollfd(fd: terminal.master, events: Int16(POLLIN), revents: 0)) }
-      _ = poll(&entries, nfds_t(entries.count), isPresent ? 1000 : 2)
+      _ = poll(&entries, nfds_t(entries.count), isPresent ? 100 : 2)
       var rings: UInt64 = 0
       _ = clinux_eventfd_take(bell, &rings)
       if state.withLock({ $0.hangUp }) {
@@ -63,6 +68,7 @@ final class FakeBoard: Sendable {
         return
       }
       for held in takeHeld() { write(answer(held), terminal) }
+      if isPresent, saysBusy() { write("echo:busy: processing\n", terminal) }
       guard case .bytes(let count) = terminal.read(into: &space) else { continue }
       for byte in space[..<count] {
         if byte == 10 {
@@ -83,7 +89,9 @@ final class FakeBoard: Sendable {
     let command = String(text)
     let holds = state.withLock { state in
       if command == "M112" { state.isKilled = true }
-      guard !FakeBoard.isOwn(command), state.executed.count >= state.limit else { return false }
+      let isStopped = !FakeBoard.isOwn(command) && state.executed.count >= state.limit
+      guard isStopped || !state.held.isEmpty, command != "M112" else { return false }
+      if state.held.isEmpty { state.busyAt = clinux_monotonic_ns() }
       state.held.append(command)
       return true
     }
@@ -92,11 +100,24 @@ final class FakeBoard: Sendable {
 
   private func takeHeld() -> [String] {
     state.withLock { state in
-      let count = min(
-        state.held.count, max(0, state.limit == .max ? .max : state.limit - state.executed.count))
-      let taken = Array(state.held.prefix(count))
-      state.held.removeFirst(count)
+      var room = state.limit == .max ? Int.max : state.limit - state.executed.count
+      var taken: [String] = []
+      while let next = state.held.first {
+        if !FakeBoard.isOwn(next) { room -= 1 }
+        guard room >= 0 else { break }
+        taken.append(state.held.removeFirst())
+      }
       return taken
+    }
+  }
+
+  /// Twice a second while a line is held.
+  private func saysBusy() -> Bool {
+    state.withLock { state in
+      let now = clinux_monotonic_ns()
+      guard !state.held.isEmpty, now - state.busyAt >= 500_000_000 else { return false }
+      state.busyAt = now
+      return true
     }
   }
 

@@ -299,5 +299,10 @@ extension Rig {
     var rig = Rig { $0.coolsOnConnect = true }
     rig.open()
     #expect(rig.obey().suffix(2) == ["M104 S0", "M140 S0"])
+    // Once: a link that is lost and found later must not cool what a person has heated meanwhile.
+    rig.session.linkLost(reason: "pulled", now: rig.now)
+    _ = rig.said()
+    rig.open()
+    #expect(!rig.obey().contains("M104 S0"))
   }
 }

@@ -11,6 +11,8 @@ struct LinkState {
   /// When to try to open again.
   var nextTry: Int64?
   var backoff: Int64 = 0
+  /// It was open once in this driver's life.
+  var wasOpened = false
   /// It was lost and not closed on request: the banner that waits in its input is evidence.
   var isReopening = false
   /// Why it is not open, for `status`; empty while it is.
@@ -61,8 +63,20 @@ extension WireLoop {
     recorder.note("opened \(configuration.port) at \(port.grantedBaud) baud", now: now)
     log("opened \(configuration.port) at \(port.grantedBaud) baud")
     emit(.opened(baudAsked: configuration.serial.baud, baudGranted: port.grantedBaud))
+    if !link.wasOpened { meetDevice(now) }
+    link.wasOpened = true
     if let note = port.speedNote { tell(Fault(code: "port.speed", sentence: note, scope: .connection)) }
     session.linkOpened(now: now)
+  }
+
+  /// What kind of device the port is may have been unknown while it was missing: a session that has not spoken yet is made anew.
+  private func meetDevice(_ now: Int64) {
+    let known = configuration.sessionConfiguration(coolsOnConnect: session.configuration.coolsOnConnect)
+    guard known != session.configuration else { return }
+    session = MachineSession(configuration: known)
+    session.linkOpening(now: now)
+    // That it is opening was told when it began to.
+    while session.nextAction() != nil {}
   }
 
   private func postponeOpening(_ fault: Fault, _ now: Int64) {

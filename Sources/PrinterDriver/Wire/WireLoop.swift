@@ -79,10 +79,10 @@ final class WireLoop {
     self.orders = orders
     self.reports = reports
     // Safety rule 3: whatever a dead driver left on goes off before anything else is done.
-    var session = configuration.sessionConfiguration
-    session.coolsOnConnect =
+    let coolsOnConnect =
       image.open != nil || image.outcomes.contains { $0.fault?.code == "attempt.driverDied" }
-    self.session = MachineSession(configuration: session)
+    self.session = MachineSession(
+      configuration: configuration.sessionConfiguration(coolsOnConnect: coolsOnConnect))
     self.ledger = AttemptLedger(image)
     var incarnation: UInt64 = 0
     _ = clinux_random(&incarnation, 8)
