@@ -105,6 +105,27 @@ int clinux_set_timer_slack(uint64_t nanoseconds) {
   return result(prctl(PR_SET_TIMERSLACK, (unsigned long)nanoseconds, 0, 0, 0));
 }
 
+
+// Glibc has no wrapper; the structure as the kernel has it since 3.14.
+struct scheduling {
+  uint32_t size;
+  uint32_t policy;
+  uint64_t flags;
+  int32_t nice;
+  uint32_t priority;
+  uint64_t runtime;
+  uint64_t deadline;
+  uint64_t period;
+};
+
+int clinux_set_time_slice(uint64_t nanoseconds) {
+  struct scheduling now = {0};
+  if (syscall(SYS_sched_getattr, 0, &now, sizeof now, 0) < 0) return -errno;
+  now.size = sizeof now;
+  now.runtime = nanoseconds;
+  return result((int)syscall(SYS_sched_setattr, 0, &now, 0));
+}
+
 const char *clinux_error_name(int error) { return strerrorname_np(error); }
 const char *clinux_error_text(int error) { return strerrordesc_np(error); }
 

@@ -5,7 +5,7 @@ import PrinterDriver
 import Testing
 
 /// Staging, the one start, withdrawing, and files that are not what they were.
-struct AttemptTests {
+@Suite(.serialized) struct AttemptTests {
   private func refusal(_ reply: DriverReply) -> String? {
     guard case .refused(let fault) = reply else { return nil }
     return fault.code
@@ -49,7 +49,8 @@ struct AttemptTests {
     #expect(try await connection.request(.withdraw(one)) == .done)
     #expect(refusal(try await connection.request(.start(one))) == "attempt.unknown")
     try await rig.begin(path, 1, on: connection)
-    _ = try await rig.outcome(1, on: connection)
+    let outcome = try await rig.outcome(1, on: connection)
+    #expect(outcome.kind == .done, "\(String(describing: outcome.fault))")
     #expect(refusal(try await connection.request(.start(one))) == "attempt.startedBefore")
     #expect(refusal(try await connection.request(.stage(rig.staged(path, 1)))) == "attempt.startedBefore")
     #expect(refusal(try await connection.request(.withdraw(one))) == "attempt.started")

@@ -6,7 +6,7 @@ import PrinterDriver
 import Testing
 
 /// The control socket: who may have it, and what clients can do to it.
-struct ControlTests {
+@Suite(.serialized) struct ControlTests {
   @Test func aStaleSocketIsTakenOver() async throws {
     let rig = Rig(folder: try TestFolder(), board: try FakeBoard())
     // What a killed driver leaves: a name without a listener, and a lock file without a lock.
@@ -155,10 +155,13 @@ struct ControlTests {
     try DriverMessage.request(number: 1, .hello(versions: .current, client: "sleeper")).encode(into: &frames)
     try DriverMessage.request(number: 2, .subscribe(after: 0)).encode(into: &frames)
     _ = frames.withUnsafeBytes { clinux_send(sleeper, $0.baseAddress, $0.count) }
-    let (text, commands) = testFile(8000)
-    try await rig.begin(try rig.folder.write("part.gcode", text), 1, on: connection)
-    #expect(try await rig.outcome(1, on: connection).kind == .done)
-    #expect(rig.board.executed.filter { $0.hasPrefix("G1 X") } == commands)
+    let commands = (0..<2500).map { "M117 \($0) \(String(repeating: "long ", count: 12))end" }
+    let path = try rig.folder.write("part.gcode", commands.joined(separator: "\n"))
+    try await rig.begin(path, 1, on: connection)
+    let outcome = try await rig.outcome(1, on: connection)
+    #expect(outcome.kind == .done, "\(String(describing: outcome.fault))")
+    let isWhole = rig.board.executed.filter { $0.hasPrefix("M117") } == commands
+    #expect(isWhole)
     // Now it wakes up: all that was queued, ended by the word that there is no more.
     var decoder = FrameDecoder()
     var space = [UInt8](repeating: 0, count: 65536)

@@ -6,7 +6,7 @@ import Testing
 @testable import PrinterDriver
 
 /// What is on the disk while a print runs, and what happens where the disk takes no more.
-struct DiskTests {
+@Suite(.serialized) struct DiskTests {
   @Test func anAnchorOutlivesThePower() async throws {
     let rig = Rig(folder: try TestFolder(), board: try FakeBoard()) { $0.anchors = (1_000_000, 1_000_000) }
     rig.start()

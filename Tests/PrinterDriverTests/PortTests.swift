@@ -5,7 +5,7 @@ import PrinterDriver
 import Testing
 
 /// A port that is missing, goes away, comes back, or is given to somebody else.
-struct PortTests {
+@Suite(.serialized) struct PortTests {
   @Test func aMissingPortIsWaitedForAndNamed() async throws {
     let folder = try TestFolder()
     let board = try FakeBoard()

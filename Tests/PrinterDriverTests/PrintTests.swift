@@ -3,7 +3,7 @@ import DriverInterface
 import Testing
 
 /// A file on a PTY, from staging to its acknowledged outcome.
-struct PrintTests {
+@Suite(.serialized) struct PrintTests {
   @Test func theBoardExecutesTheFileAndTheOutcomeWaitsUntilItIsAcknowledged() async throws {
     let rig = Rig(folder: try TestFolder(), board: try FakeBoard())
     rig.start()

@@ -212,11 +212,19 @@ final class Rig: Sendable {
   }
 }
 
-/// Waits until a condition holds; a minute is the same as never.
+extension DriverConnection {
+  /// Asks with more patience than a program has: a disk that other builds keep busy may sync for many seconds.
+  func request(_ request: DriverRequest) async throws(ConnectionError) -> DriverReply {
+    try await self.request(request, timeout: .seconds(120))
+  }
+}
+
+/// Waits until a condition holds; three minutes are the same as never, for each line of a print takes several turns of
+/// the processor, and a busy machine may have two dozen others waiting for it.
 func until(
   _ what: String, _ found: () -> String = { "" }, _ holds: () async throws -> Bool
 ) async throws {
-  let deadline = clinux_monotonic_ns() + 60_000_000_000
+  let deadline = clinux_monotonic_ns() + 180_000_000_000
   while try await !holds() {
     guard clinux_monotonic_ns() < deadline else {
       throw RigError(words: "waited in vain until \(what); \(found())")

@@ -39,7 +39,7 @@ final class GatedSource: JobSource {
 }
 
 /// Promise 3: nothing that can wait runs on the wire thread.
-struct SlowSourceTests {
+@Suite(.serialized) struct SlowSourceTests {
   @Test func aSourceThatStallsDelaysNoLineWhileTheRingIsFull() async throws {
     let ring = 16 * 1024
     let rig = Rig(folder: try TestFolder(), board: try FakeBoard()) { $0.ringCapacity = ring }

@@ -3,7 +3,7 @@ import DriverInterface
 import Testing
 
 /// Well-formed requests with values that nobody would send: each gets its one reply, and the driver lives.
-struct StrangeRequestTests {
+@Suite(.serialized) struct StrangeRequestTests {
   private static let numbers: [Double] = [
     .nan, .infinity, -.infinity, -0.0, 1e300, -1e300, .leastNonzeroMagnitude, 0, 5,
   ]

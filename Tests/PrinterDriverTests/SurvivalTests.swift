@@ -7,7 +7,7 @@ import Testing
 @testable import PrinterDriver
 
 /// What outlives the death of a client, of whoever started the driver, and of the driver itself. With real processes.
-struct SurvivalTests {
+@Suite(.serialized) struct SurvivalTests {
   @Test func whenTheParentIsKilledInMidPrintAnotherClientFindsDriverLineAndOutcome() async throws {
     let rig = Rig(folder: try TestFolder(), board: try FakeBoard())
     let path = try rig.folder.write("part.gcode", testFile(400).text)

@@ -222,6 +222,9 @@ int clinux_set_child_subreaper(int on);
 int clinux_set_no_new_privileges(void);
 // How late the thread's timers may fire to be fired together. `PR_SET_TIMERSLACK`.
 int clinux_set_timer_slack(uint64_t nanoseconds);
+// The slice that the calling thread asks for at a time; who asks for less is let in sooner. From Linux 6.12 on, no
+// privilege needed; older ones take it and do nothing. `sched_setattr`.
+int clinux_set_time_slice(uint64_t nanoseconds);
 
 // "EBUSY", or NULL for a number that is no errno; static text. `strerrorname_np`.
 const char *clinux_error_name(int error);
