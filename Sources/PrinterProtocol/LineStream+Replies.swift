@@ -78,12 +78,20 @@ extension LineStream {
       // Whether the answer or the clock is wrong, a question finds out: soon, and behind a blocking command too, because an
       // `ok` that was true is not said again.
       ledger[0].hadEarlyOk = true
+      disbelieved += 1
       ledger[0].askAt = min(first.askAt, now + patience.quiet * 2)
       return .stray
     }
     if ledger.count == 1 { pace.observe(first, now: now) }
     retireFirst(1)
+    if disbelieved > 0 { askSoon(now) }
     return .credited
+  }
+
+  /// An `ok` that came too early was true after all: no other one came for its line.
+  mutating func mistrusted() {
+    pace.wasWrong()
+    disbelieved = max(0, disbelieved - 1)
   }
 
   /// A command without number was acknowledged, and none was sent.
@@ -111,7 +119,7 @@ extension LineStream {
     reportsCarryTemperatures = true
     guard let index = ledger.firstIndex(where: { $0.facts.isReport }) else { return disbelieve(now) }
     if ledger.count == 1 { pace.observe(ledger[0], now: now) }
-    if index > 0, ledger[0].hadEarlyOk { pace.wasWrong() }
+    if index > 0, ledger[0].hadEarlyOk { mistrusted() }
     retireFirst(index + 1)
     // Several questions may be out, and this may be the answer to any of them: wait a little, then let the others be.
     for rest in ledger.indices where ledger[rest].facts.kind == .question {

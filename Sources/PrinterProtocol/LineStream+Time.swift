@@ -55,6 +55,13 @@ extension LineStream {
       retireFirst(1)
       return .nothing
     }
+    if first.facts.kind == .question, disbelieved > 0, ledger.count == 1 {
+      // Its `ok` was taken for that of the line before, whose own was not believed: as many came as lines were sent. Were it
+      // otherwise, the next line's number shows it, and a question may run twice.
+      mistrusted()
+      retireFirst(1)
+      return .nothing
+    }
     let questions = ledger.count(where: { $0.facts.kind == .question })
     // Behind a blocking command the firmware's queue keeps room for M112.
     let most = first.facts.isBlocking ? 2 : patience.questions
@@ -65,6 +72,7 @@ extension LineStream {
     output.append(ASCII.lineFeed)
     let facts = LineFacts(kind: .question, isReport: true, due: now)
     send(Self.reportLine, facts, now: now, into: &output)
+    if disbelieved > 0 { ledger[ledger.count - 1].askAt = now + patience.quiet * 2 }
     return .asked
   }
 

@@ -73,6 +73,8 @@ struct LineStream: Sendable {
   var pieceRanBy: Int64 = -1
   /// Pieces that were no commands, whose `ok`s are still to come.
   var harmlessPieces = 0
+  /// `ok`s in a row that came too early to be believed, for which no second one has come yet.
+  var disbelieved = 0
   /// The line asked for last, and how many times in a row.
   var lastWanted: Int64 = -1
   var timesWanted = 0
@@ -135,6 +137,7 @@ struct LineStream: Sendable {
     questionsInVain = 0
     pieceRanBy = -1
     harmlessPieces = 0
+    disbelieved = 0
     timesWanted = 0
     lastWanted = -1
   }
@@ -198,5 +201,7 @@ struct LineStream: Sendable {
     ledger.removeFirst(count)
     unanswered = 0
     questionsInVain = 0
+    // Every line has its answer: the one that was not believed was nobody's.
+    if ledger.isEmpty { disbelieved = 0 }
   }
 }

@@ -1,13 +1,17 @@
 /// Whether answers can be timed against the wire: an `ok` that comes sooner than its line's bytes could arrive is not its.
 ///
 /// On a UART each byte takes ten bits; a USB-CDC board or an unpaced PTY answers at once, whatever speed was asked for. Which
-/// of the two it is shows in the first answers, and what was learned is taken back when it proves wrong.
+/// of the two it is shows in the first answers, and what was learned is taken back when it proves wrong: two mistakes end it
+/// for the connection. Lines that are over within a millisecond say nothing: a busy host measures no better.
 struct WirePace: Sendable {
   private enum Verdict: Sendable {
     case unknown(samples: Int, early: Int)
     case paced(mistakes: Int)
     case unpaced
   }
+
+  /// The shortest line, in ns on the wire, whose answer is timed.
+  private static let resolution: Int64 = 1_000_000
 
   private let nanosecondsPerByte: Int64
   private var verdict: Verdict
@@ -25,7 +29,7 @@ struct WirePace: Sendable {
 
   /// Learns from an answer that was the only one due; a few of them may be strays.
   mutating func observe(_ line: SentLine, now: Int64) {
-    guard case .unknown(let samples, let early) = verdict else { return }
+    guard case .unknown(let samples, let early) = verdict, wireTime(line) >= Self.resolution else { return }
     let nowEarly = early + (isEarly(line, now) ? 1 : 0)
     if samples + 1 < 6 {
       verdict = .unknown(samples: samples + 1, early: nowEarly)
@@ -41,6 +45,9 @@ struct WirePace: Sendable {
   }
 
   private func isEarly(_ line: SentLine, _ now: Int64) -> Bool {
-    now - line.sentAt < Int64(line.length) * nanosecondsPerByte
+    let least = wireTime(line)
+    return least >= Self.resolution && now - line.sentAt < least
   }
+
+  private func wireTime(_ line: SentLine) -> Int64 { Int64(line.length) * nanosecondsPerByte }
 }
