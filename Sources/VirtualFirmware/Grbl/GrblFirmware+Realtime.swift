@@ -1,0 +1,360 @@
+/// Realtime bytes: picked off the line as they arrive, obeyed when the main program gets to it.
+extension GrblFirmware {
+  /// The interrupt's part.
+  mutating func takeRealtime(_ byte: UInt8, at time: Int64) {
+    switch byte {
+    case 0x18: softReset(at: time)
+    case UInt8(ascii: "?"): flags.insert(.report)
+    case UInt8(ascii: "!"): flags.insert(.feedHold)
+    case UInt8(ascii: "~"): flags.insert(.cycleStart)
+    case 0x84: flags.insert(.door)
+    case 0x85: if state == .jog { flags.insert(.motionCancel) }
+    case 0x90...0x97: overrides.feed.append(byte)
+    case 0x99...0x9D: overrides.spindle.append(byte)
+    case 0x9E: overrides.stopSpindle = true
+    case 0xA0: overrides.toggleFlood.toggle()
+    default: if profile.isHAL { takeExtraRealtime(byte, at: time) }
+    }
+  }
+
+  /// grblHAL's own: the old bytes by other numbers, and a full report.
+  private mutating func takeExtraRealtime(_ byte: UInt8, at time: Int64) {
+    switch byte {
+    case 0x80: flags.insert(.report)
+    case 0x81: flags.insert(.cycleStart)
+    case 0x82: flags.insert(.feedHold)
+    case 0x87: flags.formUnion([.report, .fullReport])
+    default: break
+    }
+  }
+
+  /// The end of everything that goes on: outputs off, motors stopped dead if they turn. The position is then in doubt.
+  mutating func softReset(at time: Int64) {
+    if flags.contains(.reset) { return }
+    flags.insert(.reset)
+    beam.setPower(0, at: time)
+    flood = false
+    let moves = state == .run || state == .homing || state == .jog || stepControl.contains(.hold)
+    guard moves else { return }
+    if state == .homing {
+      if pendingAlarm == 0 { pendingAlarm = 6 }
+    } else {
+      pendingAlarm = 3
+    }
+    stepper.kill(at: time, beam: &beam)
+    if paced, memory.settings.idleLock < 255, !profile.isHAL {
+      // The motors are held a while with interrupts off.
+      clock = max(clock, time + Int64(memory.settings.idleLock) * 1_000_000)
+      rx.deafUntil = clock
+    }
+  }
+
+  /// The main program's part; true when something was done and another look is due.
+  mutating func obeyRealtime() -> Bool {
+    var acted = false
+    if pendingAlarm != 0 {
+      raiseAlarm()
+      if isStuck { return true }
+    }
+    if flags.contains(.reset) {
+      aborted = true
+      return false
+    }
+    if !flags.isEmpty {
+      obeyFlags()
+      acted = true
+    }
+    if !overrides.isEmpty {
+      obeyOverrides()
+      acted = true
+    }
+    switch state {
+    case .run, .hold, .door, .sleep, .jog:
+      stepper.prepare(&planner, control: &stepControl, output: &output)
+    case .idle, .alarm, .check, .homing: break
+    }
+    return acted
+  }
+
+  private mutating func raiseAlarm() {
+    let code = pendingAlarm
+    pendingAlarm = 0
+    lastAlarm = code
+    state = .alarm
+    put("ALARM:")
+    put(Int64(code))
+    endLine()
+    if paced { clock += 500_000_000 }
+    if code > 2 { return }
+    say("[MSG:Reset to continue]")
+    flags.remove(.reset)
+    isStuck = true
+  }
+
+  private mutating func obeyFlags() {
+    let asked = flags
+    if asked.contains(.report) {
+      flags.subtract([.report, .fullReport])
+      sayStatus(full: asked.contains(.fullReport))
+    }
+    let stops: GrblFlags = [.motionCancel, .feedHold, .door, .sleep]
+    if !asked.isDisjoint(with: stops) {
+      obeyStops(asked)
+      flags.subtract(stops)
+    }
+    if asked.contains(.cycleStart) {
+      if asked.isDisjoint(with: [.feedHold, .motionCancel, .door]) { obeyCycleStart() }
+      flags.remove(.cycleStart)
+    }
+    if asked.contains(.cycleStop) {
+      flags.remove(.cycleStop)
+      motorsHaveStopped()
+    }
+  }
+
+  private mutating func obeyStops(_ asked: GrblFlags) {
+    if state != .alarm, state != .check {
+      if state == .run || state == .jog, suspend.isDisjoint(with: [.motionCancel, .jogCancel]) {
+        stepper.replanned(&planner)
+        stepControl = [.hold]
+        stoppedOnPurpose = true
+        if state == .jog, !asked.contains(.sleep) { suspend.insert(.jogCancel) }
+      }
+      if state == .idle { suspend = [.holdComplete] }
+      if asked.contains(.motionCancel), state != .jog { suspend.insert(.motionCancel) }
+      if asked.contains(.feedHold), state != .door, state != .jog, state != .sleep { state = .hold }
+      if asked.contains(.door) { openDoor() }
+    }
+    if asked.contains(.sleep) {
+      if state == .alarm { suspend.formUnion([.outputsOff, .holdComplete]) }
+      state = .sleep
+    }
+  }
+
+  private mutating func openDoor() {
+    say("[MSG:Check Door]")
+    if !suspend.contains(.jogCancel) {
+      if state == .door, suspend.contains(.restoring) {
+        suspend.subtract([.outputsOff, .restoring, .restored])
+        suspension?.restoredAt = nil
+      }
+      if state != .sleep { state = .door }
+    }
+    suspend.insert(.doorAjar)
+  }
+
+  private mutating func obeyCycleStart() {
+    if state == .door, !suspend.contains(.doorAjar) {
+      if suspend.contains(.restored) {
+        state = .idle
+      } else if suspend.contains(.outputsOff) {
+        suspend.insert(.restoring)
+      }
+    }
+    guard state == .idle || state == .hold && suspend.contains(.holdComplete) else { return }
+    if state == .hold, stopOverride != .none {
+      stopOverride = .restoreAndGoOn
+      return
+    }
+    stepControl = []
+    let goesOn = !planner.isEmpty && !suspend.contains(.motionCancel)
+    suspend = []
+    suspension = nil
+    state = goesOn ? .run : .idle
+    if goesOn { startMotors() }
+  }
+
+  /// Cuts the first segments and lets the motors turn.
+  mutating func startMotors() {
+    stepper.prepare(&planner, control: &stepControl, output: &output)
+    stepper.wake(at: clock, beam: &beam)
+  }
+
+  private mutating func motorsHaveStopped() {
+    let isHeld = state == .hold || state == .door || state == .sleep
+    if isHeld, !softLimitHit, !suspend.contains(.jogCancel) {
+      stepper.replanned(&planner)
+      planner.replan()
+      if stepControl.contains(.hold) { suspend.insert(.holdComplete) }
+      stepControl.remove(.hold)
+      return
+    }
+    if suspend.contains(.jogCancel) {
+      stepControl = []
+      stepper.reset()
+      synchronizePosition()
+    }
+    if suspend.contains(.doorAjar) {
+      suspend.remove(.jogCancel)
+      suspend.insert(.holdComplete)
+      state = .door
+    } else {
+      suspend = []
+      suspension = nil
+      state = .idle
+    }
+  }
+
+  // MARK: Overrides
+
+  private mutating func obeyOverrides() {
+    let asked = overrides
+    overrides = GrblPendingOverrides()
+    if !asked.feed.isEmpty { overrideFeed(asked.feed) }
+    if !asked.spindle.isEmpty { overrideSpindle(asked.spindle) }
+    if asked.stopSpindle, state == .hold {
+      if stopOverride == .none {
+        stopOverride = .begin
+      } else if stopOverride == .active {
+        stopOverride = .restore
+      }
+    }
+    if asked.toggleFlood {
+      switch state {
+      case .idle, .run, .hold, .jog:
+        flood.toggle()
+        interpreter.modes.flood = flood
+        overridesDueIn = 0
+      case .alarm, .check, .homing, .door, .sleep: break
+      }
+    }
+  }
+
+  /// Bytes of one kind that arrive together count once, as on the board, where each is one bit.
+  private mutating func overrideFeed(_ bytes: [UInt8]) {
+    var feed = planner.feedOverride
+    var rapid = planner.rapidOverride
+    if bytes.contains(0x90) { feed = 100 }
+    if bytes.contains(0x91) { feed += 10 }
+    if bytes.contains(0x92) { feed -= 10 }
+    if bytes.contains(0x93) { feed += 1 }
+    if bytes.contains(0x94) { feed -= 1 }
+    if bytes.contains(0x95) { rapid = 100 }
+    if bytes.contains(0x96) { rapid = 50 }
+    if bytes.contains(0x97) { rapid = 25 }
+    feed = max(10, min(200, feed))
+    if feed == planner.feedOverride, rapid == planner.rapidOverride { return }
+    planner.feedOverride = feed
+    planner.rapidOverride = rapid
+    overridesDueIn = 0
+    planner.applyOverrides()
+    stepper.replanned(&planner)
+    planner.replan()
+  }
+
+  private mutating func overrideSpindle(_ bytes: [UInt8]) {
+    var speed = output.override
+    if bytes.contains(0x99) { speed = 100 }
+    if bytes.contains(0x9A) { speed += 10 }
+    if bytes.contains(0x9B) { speed -= 10 }
+    if bytes.contains(0x9C) { speed += 1 }
+    if bytes.contains(0x9D) { speed -= 1 }
+    speed = max(10, min(200, speed))
+    if speed == output.override { return }
+    output.override = speed
+    if state == .idle {
+      setSpindle(interpreter.modes.spindle, speed: interpreter.spindleSpeed)
+    } else {
+      stepControl.insert(.updatePower)
+    }
+    overridesDueIn = 0
+  }
+
+  // MARK: Standing still on purpose
+
+  /// One turn of the loop in which a hold, an open door or sleep keeps the main program; true when something changed.
+  mutating func goThroughSuspension() -> Bool {
+    if suspension == nil {
+      let block = planner.blocks.first
+      suspension = GrblSuspension(
+        spindle: block?.spindle ?? interpreter.modes.spindle,
+        spindleSpeed: block?.spindleSpeed ?? interpreter.spindleSpeed, flood: flood)
+      // In laser mode every hold stops the beam by itself.
+      if memory.settings.laser { overrides.stopSpindle = true }
+      return true
+    }
+    guard suspend.contains(.holdComplete) else { return false }
+    switch state {
+    case .door, .sleep: return goThroughDoor()
+    default: return goThroughHold()
+    }
+  }
+
+  private mutating func goThroughHold() -> Bool {
+    switch stopOverride {
+    case .begin:
+      if interpreter.modes.spindle == .off {
+        stopOverride = .none
+      } else {
+        setSpindle(.off, speed: 0)
+        stopOverride = .active
+      }
+      return true
+    case .restore, .restoreAndGoOn:
+      if interpreter.modes.spindle != .off {
+        say("[MSG:Restoring spindle]")
+        restoreSpindle()
+      }
+      if stopOverride == .restoreAndGoOn { flags.insert(.cycleStart) }
+      stopOverride = .none
+      return true
+    case .active: return false
+    case .none:
+      guard stepControl.contains(.updatePower), let before = suspension else { return false }
+      stepControl.remove(.updatePower)
+      setSpindle(before.spindle, speed: before.spindleSpeed)
+      return true
+    }
+  }
+
+  private mutating func restoreSpindle() {
+    guard let before = suspension else { return }
+    if memory.settings.laser {
+      // On again with the next segment, or at once if nothing moves.
+      stepControl.insert(.updatePower)
+    } else {
+      setSpindle(before.spindle, speed: before.spindleSpeed)
+    }
+  }
+
+  private mutating func goThroughDoor() -> Bool {
+    if !suspend.contains(.outputsOff) {
+      stopOverride = .none
+      setSpindle(.off, speed: 0)
+      flood = false
+      suspend.insert(.outputsOff)
+      return true
+    }
+    if state == .sleep {
+      if isAsleep { return false }
+      isAsleep = true
+      say("[MSG:Sleeping]")
+      return true
+    }
+    // There is no door switch: what 0x84 opened counts as closed at once.
+    if suspend.contains(.doorAjar) {
+      suspend.remove(.doorAjar)
+      return true
+    }
+    guard suspend.contains(.restoring), !suspend.contains(.restored), let before = suspension else {
+      return false
+    }
+    guard let ready = before.restoredAt else {
+      var delay: Int64 = 0
+      if interpreter.modes.spindle != .off {
+        restoreSpindle()
+        if !memory.settings.laser { delay += 4_000_000_000 }
+      }
+      if interpreter.modes.flood {
+        flood = before.flood
+        delay += 1_000_000_000
+      }
+      suspension?.restoredAt = clock + delay
+      return true
+    }
+    if clock < ready { return false }
+    suspend.insert(.restored)
+    flags.insert(.cycleStart)
+    return true
+  }
+}
