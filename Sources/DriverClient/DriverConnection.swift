@@ -60,7 +60,7 @@ public final class DriverConnection: Sendable {
     case .refused(let fault):
       core.close()
       throw .refused(fault)
-    case .done, .status, .lines, .stopped:
+    case .done, .status, .lines, .stopped, .link, .measured:
       core.close()
       throw .malformed(.unknownValue)
     }

@@ -12,6 +12,10 @@ public enum DriverReply: Equatable, Sendable {
   case lines([String])
   /// The answer to `emergencyStop`: `confirmed` when a kill reply or a banner was seen within a second.
   case stopped(confirmed: Bool, sentence: String)
+  /// The answer to `linkReport`.
+  case link(LinkReport)
+  /// The answer to the act `measure`.
+  case measured(BufferMeasurement)
 }
 
 /// Who a driver is; constant while the process lives.

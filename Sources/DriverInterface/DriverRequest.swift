@@ -40,6 +40,12 @@ public enum DriverRequest: Equatable, Sendable {
   case recorder
   /// The driver ends: with `force` also in mid-print (heaters off first), otherwise refused while an attempt runs.
   case end(force: Bool)
+  /// How the link does; the reply is `link`.
+  case linkReport
+  /// Leaves a GRBL alarm without homing. Sends `$X`; only ever on a person's word.
+  case unlock
+  /// Runs a GRBL machine's homing cycle. Sends `$H`.
+  case homeCycle
 }
 
 /// A file to print, checked and opened before its turn.
@@ -108,6 +114,13 @@ public enum ManualAct: Equatable, Sendable {
   case script(name: String, lines: [String])
   /// Pauses, resumes or stops a print from SD that is not ours. Sends `M25`, `M24`, `M524`.
   case sdPrint(SDAct)
+  /// Finds the sizes of the firmware's buffers, with the machine idle: nothing moves or heats. The reply is `measured`.
+  case measure
+  /// Makes the present position the work zero of the axes named in `axes` (letters of `XYZ`, empty for all). Sends
+  /// `G10 L20 P1`: the first work offset, kept by the machine.
+  case zero(axes: String)
+  /// Traces the bounds of a staged attempt with the beam or the spindle off.
+  case frame(AttemptID)
 }
 
 /// What can be asked of a print from SD.

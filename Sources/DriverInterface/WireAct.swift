@@ -3,6 +3,7 @@ extension ManualAct: WireRecord {
   private enum Kind: UInt8 {
     case home = 1
     case jog, heatTool, heatBed, cool, feedrate, flow, fan, babystep, load, unload, script, sdPrint
+    case measure, zero, frame
   }
 
   func write(to writer: inout FieldWriter) {
@@ -51,6 +52,11 @@ extension ManualAct: WireRecord {
     case .sdPrint(let act):
       writer.kind(Kind.sdPrint)
       writer.unsigned(2, UInt64(act.rawValue))
+    case .measure: writer.kind(Kind.measure)
+    case .zero(let axes):
+      writer.kind(Kind.zero)
+      writer.text(2, axes)
+    case .frame(let attempt): writer.kind(Kind.frame, attempt)
     }
   }
 
@@ -77,6 +83,9 @@ extension ManualAct: WireRecord {
         tool: try fields.integer32(2), target: try fields.double(3), length: try fields.double(4))
     case .script: self = .script(name: fields.text(2), lines: fields.texts(3))
     case .sdPrint: self = .sdPrint(try fields.value(2))
+    case .measure: self = .measure
+    case .zero: self = .zero(axes: fields.text(2))
+    case .frame: self = .frame(try fields.attempt(2))
     }
   }
 }

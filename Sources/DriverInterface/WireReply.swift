@@ -2,7 +2,7 @@
 extension DriverReply: WireRecord {
   private enum Kind: UInt8 {
     case hello = 1
-    case done, refused, status, lines, stopped
+    case done, refused, status, lines, stopped, link, measured
   }
 
   func write(to writer: inout FieldWriter) {
@@ -25,6 +25,12 @@ extension DriverReply: WireRecord {
       writer.kind(Kind.stopped)
       writer.flag(2, confirmed)
       writer.text(3, sentence)
+    case .link(let report):
+      writer.kind(Kind.link)
+      writer.record(2, report)
+    case .measured(let measurement):
+      writer.kind(Kind.measured)
+      writer.record(2, measurement)
     }
   }
 
@@ -37,6 +43,8 @@ extension DriverReply: WireRecord {
     case .status: self = .status(try fields.record(2))
     case .lines: self = .lines(fields.texts(2))
     case .stopped: self = .stopped(confirmed: try fields.flag(2), sentence: fields.text(3))
+    case .link: self = .link(try fields.record(2))
+    case .measured: self = .measured(try fields.record(2))
     }
   }
 }

@@ -5,6 +5,7 @@ extension DriverRequest: WireRecord {
     case status, subscribe, stage, start, withdraw, acknowledgeOutcome, pause, resume, cancel, answer, send,
       act
     case emergencyStop, reset, disconnect, connect, wireLog, recorder, end
+    case linkReport, unlock, homeCycle
   }
 
   func write(to writer: inout FieldWriter) {
@@ -47,6 +48,9 @@ extension DriverRequest: WireRecord {
     case .end(let force):
       writer.kind(Kind.end)
       writer.flag(2, force)
+    case .linkReport: writer.kind(Kind.linkReport)
+    case .unlock: writer.kind(Kind.unlock)
+    case .homeCycle: writer.kind(Kind.homeCycle)
     }
   }
 
@@ -76,6 +80,9 @@ extension DriverRequest: WireRecord {
     case .wireLog: self = .wireLog(try fields.flag(2))
     case .recorder: self = .recorder
     case .end: self = .end(force: try fields.flag(2))
+    case .linkReport: self = .linkReport
+    case .unlock: self = .unlock
+    case .homeCycle: self = .homeCycle
     }
   }
 }

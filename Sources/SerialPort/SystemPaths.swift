@@ -5,8 +5,10 @@ import Glibc
 package struct SystemPaths: Sendable {
   package var devices: String
   package var processes: String
+  package var system: String
 
-  package init(devices: String = "/dev", processes: String = "/proc") {
+  package init(devices: String = "/dev", processes: String = "/proc", system: String = "/sys") {
+    self.system = system
     self.devices = devices
     self.processes = processes
   }

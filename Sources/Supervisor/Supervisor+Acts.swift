@@ -109,6 +109,9 @@ extension ManualAct {
     case .unload(let tool, let target, let length): "unload T\(tool) \(length) mm at \(target)"
     case .script(let name, _): "ran macro \(name)"
     case .sdPrint(let act): "print from card: \(act)"
+    case .measure: "measured the firmware's buffers"
+    case .zero(let axes): "zero \(axes.isEmpty ? "all" : axes)"
+    case .frame(let attempt): "frame of attempt \(attempt)"
     }
   }
 }

@@ -111,7 +111,8 @@ struct Samples {
       .flow(percent: int32()), .fan(speed: int32()), .babystep(z: double()),
       .load(tool: int32(), target: double(), length: double()),
       .unload(tool: int32(), target: double(), length: double()), .script(name: text(), lines: texts()),
-      .sdPrint(.pause), .sdPrint(.resume), .sdPrint(.stop),
+      .sdPrint(.pause), .sdPrint(.resume), .sdPrint(.stop), .measure, .zero(axes: pick(["", "XY"])),
+      .frame(attempt()),
     ]
   }
 
@@ -123,6 +124,7 @@ struct Samples {
       .resume(attempt()), .cancel(attempt()), .answer(choice: int32()), .answer(choice: nil),
       .send(line: text()),
       .emergencyStop, .reset, .disconnect, .connect, .wireLog(bool()), .recorder, .end(force: bool()),
+      .linkReport, .unlock, .homeCycle,
     ] + acts().map { .act($0) }
   }
 
@@ -130,8 +132,39 @@ struct Samples {
     [
       .hello(version: int32(), driver: identity()), .done, .refused(fault()), .status(status()),
       .lines(texts()),
-      .stopped(confirmed: bool(), sentence: text()),
+      .stopped(confirmed: bool(), sentence: text()), .link(report()), .measured(measurement()),
     ]
+  }
+
+  mutating func report() -> LinkReport {
+    var report = LinkReport()
+    report.port = text()
+    report.baudAsked = int32()
+    report.baudGranted = int32()
+    report.isUntimed = bool()
+    report.adapter = text()
+    report.latencyTimer = maybe(int32())
+    report.undervoltage = maybe(bool())
+    report.receiveBuffer = maybe(int32())
+    report.queueLines = maybe(int32())
+    let counters: [WritableKeyPath<LinkReport, Int64>] = [
+      \.lines, \.bytesSent, \.resends, \.damagedOut, \.damagedIn, \.doubledOks, \.lostOks, \.overruns,
+      \.starvations,
+      \.starved, \.asked, \.resets,
+    ]
+    for counter in counters { report[keyPath: counter] = int64() }
+    report.roundTrips = bool() ? [] : (0..<32).map { _ in int64() }
+    return report
+  }
+
+  mutating func measurement() -> BufferMeasurement {
+    var measurement = BufferMeasurement()
+    measurement.receiveBuffer = maybe(int32())
+    measurement.isReceiveBufferExact = bool()
+    measurement.queueLines = maybe(int32())
+    measurement.isQueueExact = bool()
+    measurement.notes = texts()
+    return measurement
   }
 
   mutating func events() -> [DriverEventKind] {

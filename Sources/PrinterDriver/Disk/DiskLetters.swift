@@ -1,4 +1,5 @@
 import DriverInterface
+import SerialPort
 
 /// What the wire thread asks of the disk thread.
 enum DiskOrder: Sendable {
@@ -20,6 +21,8 @@ enum DiskOrder: Sendable {
   case wireLog(Bool)
   /// Lines for the wire log.
   case wireLines([String])
+  /// Ask the system about the port's adapter and the computer's supply; answered by `looked`.
+  case look(port: String, token: UInt64)
   /// One line for standard error.
   case log(at: Int64, String)
   /// Finish everything and end the thread; answered by `finished`.
@@ -42,6 +45,8 @@ enum DiskReport: Sendable {
   case sourceFailed(AttemptID, Fault)
   /// The flight recorder stands in this file.
   case dumped(path: String)
+  /// What the system says about the port's adapter and the computer's supply.
+  case looked(token: UInt64, PortSurroundings)
   /// Something of the disk's own that a person should know.
   case trouble(Fault)
   /// Everything is written; the thread ends.

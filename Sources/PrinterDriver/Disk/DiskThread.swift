@@ -2,6 +2,7 @@ import CLinux
 import DriverInterface
 import GCode
 import Glibc
+import SerialPort
 
 /// The thread that may wait: it reads the job's file ahead into the ring and writes journal, wire log and flight recorder.
 ///
@@ -89,6 +90,8 @@ final class DiskThread {
     case .dump(let reason, let file): dump(reason, file)
     case .wireLog(let isOn): report(wireLog.turn(isOn))
     case .wireLines(let lines): report(wireLog.append(lines))
+    case .look(let port, let token):
+      start.reports.post(.looked(token: token, PortSurroundings(path: port)))
     case .log(let at, let words): log.write(words, at: at)
     case .finish:
       retryUnwritten()

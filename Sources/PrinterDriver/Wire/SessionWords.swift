@@ -75,25 +75,26 @@ extension LinkCounters {
 }
 
 extension SessionAct {
-  init(_ act: ManualAct) {
-    self =
-      switch act {
-      case .home(let axes): .home(axes: axes)
-      case .jog(let x, let y, let z, let e, let feedrate, let unhomed):
-        .jog(x: x, y: y, z: z, e: e, feedrate: feedrate, unhomed: unhomed)
-      case .heatTool(let tool, let target): .heatTool(tool: tool, target: target)
-      case .heatBed(let target): .heatBed(target: target)
-      case .cool: .cool
-      case .feedrate(let percent): .feedrate(percent: percent)
-      case .flow(let percent): .flow(percent: percent)
-      case .fan(let speed): .fan(speed: speed)
-      case .babystep(let z): .babystep(z: z)
-      case .load(let tool, let target, let length): .load(tool: tool, target: target, length: length)
-      case .unload(let tool, let target, let length): .unload(tool: tool, target: target, length: length)
-      case .script(let name, let lines): .script(name: name, lines: lines)
-      case .sdPrint(.pause): .pauseSD
-      case .sdPrint(.resume): .resumeSD
-      case .sdPrint(.stop): .stopSD
-      }
+  /// The same act in the session's words; nil for one that is not the session's.
+  init?(_ act: ManualAct) {
+    switch act {
+    case .home(let axes): self = .home(axes: axes)
+    case .jog(let x, let y, let z, let e, let feedrate, let unhomed):
+      self = .jog(x: x, y: y, z: z, e: e, feedrate: feedrate, unhomed: unhomed)
+    case .heatTool(let tool, let target): self = .heatTool(tool: tool, target: target)
+    case .heatBed(let target): self = .heatBed(target: target)
+    case .cool: self = .cool
+    case .feedrate(let percent): self = .feedrate(percent: percent)
+    case .flow(let percent): self = .flow(percent: percent)
+    case .fan(let speed): self = .fan(speed: speed)
+    case .babystep(let z): self = .babystep(z: z)
+    case .load(let tool, let target, let length): self = .load(tool: tool, target: target, length: length)
+    case .unload(let tool, let target, let length): self = .unload(tool: tool, target: target, length: length)
+    case .script(let name, let lines): self = .script(name: name, lines: lines)
+    case .sdPrint(.pause): self = .pauseSD
+    case .sdPrint(.resume): self = .resumeSD
+    case .sdPrint(.stop): self = .stopSD
+    case .measure, .zero, .frame: return nil
+    }
   }
 }

@@ -24,10 +24,10 @@ extension WireLoop {
       answer(address) { () throws(SessionRefusal) in try session.answer(choice: choice, now: now) }
     case .reset: answer(address) { () throws(SessionRefusal) in try session.reset(now: now) }
     case .send(let line): send(line, address, now)
-    case .act(let act):
-      let token = token()
-      answer(address) { () throws(SessionRefusal) in try session.act(SessionAct(act), token: token, now: now)
-      }
+    case .act(let act): perform(act, address, now)
+    case .linkReport: reportLink(address, now)
+    case .unlock, .homeCycle:
+      refuse(address, "machine.notGrbl", "\(configuration.machine) has no firmware of the GRBL family")
     case .emergencyStop: emergencyStop(address)
     case .disconnect, .connect: moveLink(request, address, now)
     case .wireLog(let isOn):
@@ -67,8 +67,7 @@ extension WireLoop {
     case .cancel(let attempt):
       running(attempt, address) { () throws(SessionRefusal) in try session.cancel(now: now) }
     case .hello, .status, .subscribe, .answer, .send, .act, .emergencyStop, .reset, .disconnect, .connect,
-      .wireLog,
-      .recorder, .end:
+      .wireLog, .recorder, .end, .linkReport, .unlock, .homeCycle:
       break  // not of an attempt
     }
   }
@@ -91,6 +90,16 @@ extension WireLoop {
     } catch {
       reply(address, .refused(Fault(error)))
     }
+  }
+
+  private func perform(_ act: ManualAct, _ address: ReplyAddress, _ now: Int64) {
+    guard let ours = SessionAct(act) else {
+      refuse(
+        address, "act.unknown", "this driver (\(driverVersion)) cannot do that with this kind of machine")
+      return
+    }
+    let token = token()
+    answer(address) { () throws(SessionRefusal) in try session.act(ours, token: token, now: now) }
   }
 
   private func send(_ line: String, _ address: ReplyAddress, _ now: Int64) {

@@ -53,6 +53,7 @@ final class WireLoop {
   var startAddress: ReplyAddress?
   var startRing: ByteRing?
   var acknowledging: [UInt64: ReplyAddress] = [:]
+  var looking: [UInt64: ReplyAddress] = [:]
   var endsToTell: [UInt64: AttemptOutcome] = [:]
   var console: [UInt64: ConsoleLine] = [:]
   var stops: [ReplyAddress] = []

@@ -117,7 +117,8 @@ final class FakeDriver: Sendable {
     case .connect: change(.idle, "", in: &state)
     case .recorder: return .lines(["> M105", "< ok"])
     case .send(let line): return .lines(["echo:\(line)"])
-    case .hello, .answer, .act, .emergencyStop, .reset, .wireLog, .end: break
+    case .linkReport: return .link(LinkReport())
+    case .hello, .answer, .act, .emergencyStop, .reset, .wireLog, .end, .unlock, .homeCycle: break
     }
     return .done
   }

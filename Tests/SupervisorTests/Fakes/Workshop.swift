@@ -138,7 +138,9 @@ extension DriverRequest {
     case .resume: "resume"
     case .cancel: "cancel"
     case .end: "end"
-    case .hello, .answer, .send, .act, .emergencyStop, .reset, .disconnect, .connect, .wireLog, .recorder: nil
+    case .hello, .answer, .send, .act, .emergencyStop, .reset, .disconnect, .connect, .wireLog, .recorder,
+      .linkReport, .unlock, .homeCycle:
+      nil
     }
   }
 }
