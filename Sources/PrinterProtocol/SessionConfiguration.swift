@@ -32,6 +32,12 @@ public struct SessionConfiguration: Equatable, Sendable {
   public var zHoldsUnpowered = false
   /// Sends heaters off as the first act after the first greeting: for a driver that was restarted after a death (rule 3).
   public var coolsOnConnect = false
+  /// Whether it prints, burns or cuts: a laser and a spindle have rules of their own.
+  public var machineClass = MachineClass.printer
+  /// Lets M3 be sent: a laser under M3 burns on when motion stops, under M4 it goes dark (rule 17).
+  public var allowsM3 = false
+  /// What a laser or a CNC machine needs besides.
+  public var grbl = GrblOptions()
   /// How often temperatures are asked for, or reported by themselves.
   public var pollInterval: Int64 = 2_000_000_000
   /// Lets files send M302 and M997.

@@ -161,7 +161,8 @@ struct GrblReplyScanner {
     if take("FIRMWARE:") { return words(to: end, .firmware) }
     if take("OPT:") {
       while position < end, bytes[position] != UInt8(ascii: ",") { position += 1 }
-      guard take(UInt8(ascii: ",")), let blocks = whole(), take(UInt8(ascii: ",")), let buffer = whole() else {
+      guard take(UInt8(ascii: ",")), let blocks = whole(), take(UInt8(ascii: ",")), let buffer = whole()
+      else {
         return .text
       }
       return .options(blocks: blocks, buffer: buffer)

@@ -1,0 +1,145 @@
+/// What a `GrblSession` is in the middle of; values, each with the events that end it.
+
+/// Greeting a GRBL, or reading it again. Ends with `connected`, or with a fault.
+struct GrblGreeting: Equatable, Sendable {
+  enum Step: Equatable, Sendable {
+    /// 0x18 was sent: a banner is due. Leads to `quiet`.
+    case banner
+    /// The rest of the banner. Leads to `build`.
+    case quiet
+    /// `$I`. Leads to `settings`.
+    case build
+    /// `$$`. Leads to `offsets`.
+    case settings
+    /// `$#`. Leads to `modes`.
+    case offsets
+    /// `$G`. Leads to `state`, or ends a mere reading.
+    case modes
+    /// `?`. Ends the greeting.
+    case state
+  }
+
+  var step: Step
+  /// When the step counts as unanswered.
+  var deadline: Int64
+  /// Resets and lines without an answer.
+  var tries = 0
+  /// The machine is known; only what may have changed is read again.
+  var isReading = false
+  /// The line of this step is on its way.
+  var isSent = false
+}
+
+/// A running job.
+struct GrblJob: Sendable {
+  /// What the job does.
+  enum Stage: Equatable, Sendable {
+    /// Lines go out.
+    case streaming
+    /// Everything sent is waited for, then the aim.
+    case draining(Aim)
+    /// A person is asked; what to do with the answer.
+    case asking(Aim)
+  }
+
+  /// What the machine stands still for.
+  enum Aim: Equatable, Sendable {
+    /// M6.
+    case toolChange(Int32?)
+    /// M0.
+    case stop
+    /// The end of the file.
+    case finish
+  }
+
+  let token: UInt64
+  var stage = Stage.streaming
+  var isSourceOpen = true
+  var suppliedLine: Int64 = 0
+  var suppliedOffset: Int64 = 0
+  /// M3 was sent and no M5 since: a beam that stays on at a standstill, or a spindle.
+  var hasConstantBeam = false
+  /// Any M3 was sent.
+  var usedConstant = false
+  /// What turned when the machine was stopped for a person, to be brought back.
+  var parked: GrblParked?
+}
+
+/// How it stood when a person was asked.
+struct GrblParked: Equatable, Sendable {
+  var spindle: GrblBlock.Spindle
+  var speed: Double
+  /// Z in work coordinates, in mm; nil where it was not lifted.
+  var z: Double?
+}
+
+/// A line of the file that waits for room, or for the wire to be empty.
+struct GrblHeld: Equatable, Sendable {
+  var fileLine: Int64
+  var endOffset: Int64
+  var isAlone: Bool
+}
+
+/// Lines of the session's own, each sent when the one before is answered.
+struct GrblScript: Equatable, Sendable {
+  enum Purpose: Equatable, Sendable {
+    /// Lift and switch off before a person is asked. Leads to the prompt.
+    case park
+    /// On, dwell, down. Leads back to streaming.
+    case unpark
+    /// Switch off behind the last line. Ends the job as done.
+    case finish
+  }
+
+  var purpose: Purpose
+  var lines: [[UInt8]]
+  var next = 0
+  var isInFlight = false
+  /// The machine has to stand still before the script counts as done.
+  var isOver: Bool { next == lines.count && !isInFlight }
+}
+
+/// A line or act by hand.
+struct GrblHand: Equatable, Sendable {
+  var token: UInt64
+  var lines: [[UInt8]]
+  var next = 0
+  var isInFlight = false
+  /// What the machine remembers may be another afterwards.
+  var changesSettings = false
+  /// It homes: nothing is answered meanwhile.
+  var isHoming = false
+}
+
+/// Stopping for good: a hold where it pays to keep the position, then 0x18.
+struct GrblStop: Equatable, Sendable {
+  enum Step: Equatable, Sendable {
+    /// `!` was sent; Hold:0 is due.
+    case holding
+    /// 0x18 was sent; a banner is due.
+    case resetting(tries: Int)
+  }
+
+  var step: Step
+  var deadline: Int64
+  var end: JobEnd
+  var fault: SessionFault?
+  /// An emergency stop: confirmed by the banner, and the machine stays stopped until a person resets it.
+  var isEmergency = false
+}
+
+/// What is not certain of the answers since the ledger was last known to be right.
+struct GrblDoubt: Equatable, Sendable {
+  /// Two lines in a row would be one valid line without the line feed between them.
+  var isMergeable = false
+  /// Something came that may have been an answer and could not be read.
+  var hasUnreadAnswer = false
+}
+
+/// A question by `$G` that is under way.
+struct GrblProbe: Equatable, Sendable {
+  var deadline: Int64
+  var tries: Int
+  /// `[GC:…]` came; its `ok` is due.
+  var isAnswered = false
+}
