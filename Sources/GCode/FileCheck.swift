@@ -89,6 +89,12 @@ public struct FileCheck: Sendable {
     facts.bytes = line.end
   }
 
+  /// The same with the bytes where the splitter found them.
+  public mutating func add(_ line: LineSplitter.Line, _ content: UnsafeBufferPointer<UInt8>) {
+    check(line, content)
+    facts.bytes = line.end
+  }
+
   /// Ends a file whose lines came by `add`.
   public mutating func finishLines() { finishFacts() }
 

@@ -12,6 +12,9 @@ public final class JobStore: Sendable {
   let files: FileFolder
   let now: @Sendable () -> Int64
   let diskThread = DiskThread()
+  /// Checks read whole files: files that come in do not wait for them.
+  let checkThread = DiskThread()
+  let checks = RememberedChecks()
   private let lock: FolderLock
 
   init(

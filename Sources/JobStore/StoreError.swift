@@ -1,6 +1,6 @@
 /// An error of the queue or of the file store, as a value that a person can read and a program can compare.
 ///
-/// Codes are stable and dotted: `store.*` the database, `file.*` stored files, `job.*`, `attempt.*`, `machine.*`, `bed.*`.
+/// Codes are stable and dotted: `store.*` the database, `file.*` stored files, `job.*`, `attempt.*`, `machine.*`, `profile.*`, `bed.*`.
 public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The stable dotted code, as listed in `StoreError.Code`.
   public var code: Code
@@ -105,10 +105,17 @@ extension StoreError {
     public static let machineDisabled = Code(rawValue: "machine.disabled")
     /// The machine waits for a person's word after power-on, reset or replug.
     public static let machineNotReady = Code(rawValue: "machine.notReady")
-    /// A laser or mill: refused until its dialect exists.
+    /// The machine's class does not have what was asked for.
     public static let machineClass = Code(rawValue: "machine.class")
+    /// A laser or mill, and nobody pressed start for this job within two minutes.
+    public static let machineUnattended = Code(rawValue: "machine.unattended")
     /// A job still waits for the machine.
     public static let machineNeeded = Code(rawValue: "machine.needed")
+
+    /// No such profile.
+    public static let profileUnknown = Code(rawValue: "profile.unknown")
+    /// A profile that no firmware can have.
+    public static let profileInvalid = Code(rawValue: "profile.invalid")
 
     /// The bed is not known to be clear.
     public static let bedNotClear = Code(rawValue: "bed.notClear")

@@ -20,6 +20,20 @@ public enum MachineAct: Equatable, Sendable {
   /// Ends what runs by the safe ending.
   case stop
 
+  /// What the history calls it; the same words as the command line's.
+  var verb: String {
+    switch self {
+    case .manual(let act): act.verb
+    case .macro: "run"
+    case .send: "send"
+    case .answer: "answer"
+    case .connect: "connect"
+    case .disconnect: "disconnect"
+    case .reset: "reset"
+    case .stop: "stop"
+    }
+  }
+
   /// For log and history.
   var words: String {
     switch self {
@@ -36,10 +50,34 @@ public enum MachineAct: Equatable, Sendable {
 }
 
 extension Supervisor {
-  /// Carries out a manual act; the lines that the firmware answered.
+  /// Carries out a manual act; the lines that the firmware answered. The history says what came of it.
   public func act(_ act: MachineAct, on name: String, by: String) async throws -> [String] {
     let record = try await store.machine(name)
     note(act.words, by: by, machine: name)
+    let at = surroundings.clock.wall()
+    do {
+      let lines = try await carryOut(act, on: record, by: by)
+      await noteAct(act.verb, why: act.words, machine: name, by: by, at: at)
+      return lines
+    } catch {
+      let why = "\(act.words); not done: \(Supervisor.sentence(of: error))"
+      await noteAct(act.verb, why: why, machine: name, by: by, at: at)
+      throw error
+    }
+  }
+
+  /// Writes a row of history; where that fails the act was done all the same, and the log says so.
+  func noteAct(_ verb: String, why: String, machine: String, by: String, at: Int64) async {
+    do {
+      try await store.noteAct(verb, why: why, machine: machine, by: by, at: at)
+    } catch {
+      log.error(
+        "what \(by) did is not in the history: \(error.sentence)", metadata: ["machine": "\(machine)"])
+    }
+  }
+
+  private func carryOut(_ act: MachineAct, on record: MachineRecord, by: String) async throws -> [String] {
+    let name = record.name
     let keeper = try await keeper(name)
     switch act {
     case .manual(let manual): return try await lines(keeper.request(.act(manual), timeout: .seconds(300)))
@@ -52,10 +90,16 @@ extension Supervisor {
     case .send(let line): return try await lines(keeper.request(.send(line: line), timeout: .seconds(120)))
     case .answer(let choice): return try await lines(keeper.request(.answer(choice: choice)))
     case .connect:
+      // First what is wanted, so that a driver that is just being started opens the port by itself.
+      _ = try await store.connectMachine(name, by: by)
+      await keeper.allowOpening()
       await keeper.tryAgain()
       guard await keeper.isAttached else { return [] }
       return try await lines(keeper.request(.connect))
-    case .disconnect: return try await lines(keeper.request(.disconnect))
+    case .disconnect:
+      let answer = await keeper.isAttached ? try await lines(keeper.request(.disconnect)) : []
+      _ = try await store.disconnectMachine(name, by: by)
+      return answer
     case .reset: return try await lines(keeper.request(.reset, timeout: .seconds(30)))
     case .stop: return try await stopRunning(record, keeper, by: by)
     }
@@ -93,6 +137,24 @@ extension Supervisor {
 }
 
 extension ManualAct {
+  /// What the history calls it; the same words as the command line's.
+  var verb: String {
+    switch self {
+    case .home: "home"
+    case .jog: "jog"
+    case .heatTool, .heatBed: "heat"
+    case .cool: "cool"
+    case .feedrate, .flow, .fan, .babystep: "tune"
+    case .load: "load"
+    case .unload: "unload"
+    case .script: "run"
+    case .sdPrint: "card"
+    case .measure: "measure"
+    case .zero: "zero"
+    case .frame: "frame"
+    }
+  }
+
   /// For log and history.
   var words: String {
     switch self {

@@ -55,10 +55,14 @@ extension Supervisor {
     do {
       path = try await store.path(ofFile: job.file)
     } catch {
-      await holdForFile(job.id, error.sentence)
+      await hold(job.id, kind: .file, error.sentence)
       throw error
     }
     let file = try await store.file(job.file)
+    if let reason = try await problems(of: job, file, on: assignment.machine) {
+      await hold(job.id, kind: .question, reason)
+      return
+    }
     var generator = SystemRandomNumberGenerator()
     let stored = try await store.attemptStaged(
       AttemptID.random(using: &generator).description, job: assignment.job, machine: assignment.machine,
@@ -66,19 +70,48 @@ extension Supervisor {
     do throws(HostError) {
       try await keeper.handOver(stored, file, path: path)
     } catch {
-      if error.code.hasPrefix("file.") { await holdForFile(job.id, error.sentence) }
+      if error.code.hasPrefix("file.") { await hold(job.id, kind: .file, error.sentence) }
       throw error
     }
   }
 
-  /// A stored file that is gone or changed: a person has to see to it, no machine is tried again.
-  private func holdForFile(_ job: Int64, _ sentence: String) async {
+  /// Something that a person has to see to; no machine is tried again.
+  func hold(_ job: Int64, kind: JobRecord.Hold.Kind, _ sentence: String) async {
     do {
       // What other machines have of it already goes on; this machine's attempt has been taken back.
-      publishJob(try await store.hold(job, reason: sentence, by: "fablined").job)
+      publishJob(try await store.hold(job, kind: kind, reason: sentence, by: "fablined").job)
+      note("held: \(sentence)", by: "fablined", job: job)
+    } catch  where error.code == .jobHeld {
+      // Somebody was faster; it waits in any case.
     } catch {
       log.error("job \(job) cannot be held: \(error.sentence)", metadata: ["job": "\(job)"])
     }
+  }
+
+  /// What the check of file against machine holds against a start; nil where it may start.
+  private func problems(of job: JobRecord, _ file: FileRecord, on machine: String) async throws -> String? {
+    let settings = try await store.machine(machine).settings
+    let verdict = try await store.check(file: file.hash, on: settings)
+    return verdict.holdReason(file: file.name, machine: machine, forced: job.forcedBy != nil)
+  }
+
+  /// Looks at the file of a job that was just submitted, so that its submitter is told at once what every machine would hold it
+  /// for. Large files are looked at before their start only.
+  func holdForProblems(_ job: JobRecord) async throws -> JobRecord {
+    guard job.hold == nil else { return job }
+    let file = try await store.file(job.file)
+    guard file.size <= 32 << 20 else { return job }
+    var first: String?
+    for machine in try await store.machines() {
+      guard machine.name == job.machine || (job.pool != nil && machine.settings.pool == job.pool) else {
+        continue
+      }
+      guard let reason = try await problems(of: job, file, on: machine.name) else { return job }
+      first = first ?? reason
+    }
+    guard let first else { return job }
+    await hold(job.id, kind: .question, first)
+    return try await store.job(job.id)
   }
 
   /// The next try comes later each time: 5 s, 10 s, … 60 s.

@@ -7,11 +7,18 @@ extension Supervisor {
   public func submit(
     _ submission: JobSubmission, by: String, key: IdempotencyKey?
   ) async throws -> SubmissionResult {
-    let result = try await store.submit(submission, by: by, key: key)
-    if !result.repeated {
-      note("submitted \(result.job.name)", by: by, job: result.job.id)
-      publishJob(result.job)
+    var result = try await store.submit(submission, by: by, key: key)
+    guard !result.repeated else { return result }
+    note("submitted \(result.job.name)", by: by, job: result.job.id)
+    do {
+      result.job = try await holdForProblems(result.job)
+    } catch {
+      // It is looked at again before it starts.
+      log.warning(
+        "the file of job \(result.job.id) was not checked: \(Supervisor.sentence(of: error))",
+        metadata: ["job": "\(result.job.id)"])
     }
+    publishJob(result.job)
     return result
   }
 

@@ -32,7 +32,7 @@ extension Supervisor {
     }
     let record = try await store.addMachine(settings, by: by)
     note("added, \(settings.port) at \(settings.baud) baud", by: by, machine: record.name)
-    await keep(record.settings)
+    await keep(record.settings, mayOpen: true)
     changed()
     return await view(record)
   }
@@ -143,6 +143,13 @@ extension Supervisor {
     }
     for (name, result) in results {
       log.error("emergency stop: \(result.sentence)", metadata: ["machine": "\(name)", "by": "\(by)"])
+    }
+    // Written beside the answer: a slow disk does not hold up the word on a stop.
+    let at = surroundings.clock.wall()
+    Task { [results] in
+      for (name, result) in results {
+        await noteAct("estop", why: result.sentence, machine: name, by: by, at: at)
+      }
     }
     return results
   }

@@ -91,9 +91,9 @@ public actor Supervisor: Service {
   }
 
   /// Begins to keep a machine; one that is kept already is left alone: it may have been added while this one started.
-  func keep(_ settings: MachineRecord.Settings) async {
+  func keep(_ settings: MachineRecord.Settings, mayOpen: Bool = false) async {
     guard keepers[settings.name] == nil else { return }
-    let keeper = MachineKeeper(settings: settings, surroundings: surroundings)
+    let keeper = MachineKeeper(settings: settings, surroundings: surroundings, mayOpen: mayOpen)
     keepers[settings.name] = keeper
     await keeper.begin()
   }

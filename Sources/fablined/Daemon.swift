@@ -23,7 +23,7 @@ struct Daemon {
       isRoot: geteuid() == 0, home: FileManager.default.homeDirectoryForCurrentUser.path)
     let driver = try driverProgram()
     try folders.create()
-    let lock = try FolderLock(folder: folders.run)
+    let lock = try FolderLock(folder: folders.run, name: "fablined.lock", option: "--run")
     let opening = try await JobStore.open(folder: folders.state)
     let logPath = try logFile(folders)
     let writer = LogWriter(file: logPath)
@@ -106,8 +106,8 @@ struct Daemon {
   static func exit(_ code: String, _ sentence: String) -> ExitCode {
     FileHandle.standardError.write(Data("fablined: \(sentence)\n".utf8))
     switch code {
-    case "store.inUse", "folder.locked": return ExitCode(69)
-    case "folder.create", "folder.permission", "folder.lock", "folder.log", "store.folder", "store.full":
+    case "store.inUse": return ExitCode(69)
+    case "folder.create", "folder.permission", "folder.log", "store.folder", "store.full":
       return ExitCode(73)
     case "folder.tooLong": return ExitCode(64)
     case "driver.missing": return ExitCode(66)

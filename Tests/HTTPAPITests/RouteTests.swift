@@ -163,6 +163,61 @@ import Testing
     }
   }
 
+  @Test("A machine's history tells who did what by hand, a page at a time")
+  func machineHistory() async throws {
+    try await Service.with { service in
+      try await service.addMachine()
+      try await service.attached()
+      _ = try await service.ask(.post, "/machines/ender/acts", "{\"act\":\"cool\"}")
+      _ = try await service.ask(
+        .post, "/machines/ender/acts", "{\"act\":\"send\",\"text\":\"G28\"}",
+        as: Principal(uid: 7, name: "bob"))
+      let page = try await service.ask(.get, "/machines/ender/history").decoded(ItemPage<HistoryModel>.self)
+      #expect(page.items.map(\.what) == ["added", "cool", "send"])
+      #expect(page.items.map(\.who) == ["ann", "ann", "bob"])
+      #expect(page.items.last?.why?.contains("a job runs") == true)
+      let first = try await service.ask(.get, "/machines/ender/history?limit=2")
+        .decoded(ItemPage<HistoryModel>.self)
+      let rest = try await service.ask(.get, "/machines/ender/history?limit=2&after=\(first.next ?? "")")
+      #expect(try rest.decoded(ItemPage<HistoryModel>.self).items.map(\.what) == ["send"])
+      #expect(try await service.ask(.get, "/machines/other/history").problem().code == "machine.unknown")
+    }
+  }
+
+  @Test("The settings of link and safety are kept, and what no machine can have is refused")
+  func linkSettings() async throws {
+    try await Service.with { service in
+      let body = """
+        {"name":"ender","port":"/dev/x","dialect":"auto","receiveBuffer":127,"queueLines":8,"window":4,
+        "hostOnly":true,"allowM3":true,"kinematics":"delta"}
+        """
+      let settings = try await service.ask(.post, "/machines", body).decoded(MachineModel.self).settings
+      #expect(settings.dialect == "auto")
+      #expect(settings.receiveBuffer == 127 && settings.queueLines == 8 && settings.window == 4)
+      #expect(settings.hostOnly && settings.allowM3)
+      let wrong = "{\"name\":\"b\",\"port\":\"/dev/x\",\"dialect\":\"latin\"}"
+      #expect(try await service.ask(.post, "/machines", wrong).problem().code == "machine.invalid")
+    }
+  }
+
+  @Test("A job that does not fit is held with the line, unless it is forced")
+  func checked() async throws {
+    try await Service.with { service in
+      try await service.addMachine()
+      let text = "G28\nM104 S200\nG90\nM82\nG1 X10 Y10\nG1 X195 Y-5 E1 F1500\nG1 X10 Y10 E2\nM104 S0\n"
+      let hash = try await service.upload(text)
+      let body = "{\"file\":\"\(hash)\",\"machine\":\"ender\"}"
+      let job = try await service.ask(.post, "/jobs", body).decoded(JobModel.self)
+      #expect(job.state == .held)
+      #expect(job.reason?.contains("Line 6") == true)
+      #expect(job.forced == nil)
+      let forced = "{\"file\":\"\(hash)\",\"machine\":\"ender\",\"force\":true}"
+      let wanted = try await service.ask(.post, "/jobs", forced).decoded(JobModel.self)
+      #expect(wanted.state == .queued)
+      #expect(wanted.forced == true)
+    }
+  }
+
   @Test("Ready names the job, and a job that does not lie there clears nothing")
   func ready() async throws {
     try await Service.with { service in

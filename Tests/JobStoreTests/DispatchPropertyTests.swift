@@ -130,7 +130,13 @@ struct DispatchPropertyTests {
         if Int.random(in: 0..<4, using: &random) == 0 { $0.bed = .init(state: .occupied, job: 7) }
         if Int.random(in: 0..<6, using: &random) == 0 { $0.running = 8 }
         if Int.random(in: 0..<8, using: &random) == 0 { $0.activity = .away("is unplugged") }
-        if Int.random(in: 0..<8, using: &random) == 0 { $0.kind = .laser }
+        if Int.random(in: 0..<8, using: &random) == 0 {
+          $0.kind = .laser
+          let until = Int64.random(in: -1...1, using: &random) * 60_000 + 90_000_000
+          $0.attendance = Attendance(
+            job: Int64.random(in: 1...12, using: &random), machine: $0.name, who: "lee", at: until - 120_000,
+            until: until)
+        }
       }
     }
     let jobs = (0..<Int.random(in: 0...12, using: &random)).map { number in
@@ -203,13 +209,14 @@ struct DispatchPropertyTests {
       #expect(
         job.hold == nil && job.names(machine) && job.copiesLeft.contains(assignment.copy), "seed \(seed)")
       #expect(
-        machine.bed.state == .clear && machine.running == nil && machine.kind == .printer, "seed \(seed)")
+        machine.bed.state == .clear && machine.running == nil
+          && machine.unattended(for: job.id, at: input.now).isEmpty, "seed \(seed)")
       #expect(machine.activity == .idle && job.needs.mismatches(with: machine).isEmpty, "seed \(seed)")
     }
     for machine in input.machines where !plan.assignments.contains(where: { $0.machine == machine.name }) {
       let could = input.jobs.filter { job in
         job.isWaiting && job.names(machine) && job.needs.mismatches(with: machine).isEmpty
-          && machine.obstaclesToAnyStart.isEmpty
+          && machine.obstaclesToAnyStart.isEmpty && machine.unattended(for: job.id, at: input.now).isEmpty
           && plan.assignments.count(where: { $0.job == job.id }) < job.copiesLeft.count
       }
       #expect(could.isEmpty, "seed \(seed): \(machine.name) stands idle, job \(could.first?.id ?? 0) waits")

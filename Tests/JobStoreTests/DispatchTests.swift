@@ -72,7 +72,7 @@ struct DispatchTests {
       }
     ),
     ("busy", "it has staged job 8", { $0.staged = 8 }),
-    ("class", "it is a laser", { $0.kind = .laser }),
+    ("unattended", "it is a laser: each copy starts within two minutes", { $0.kind = .laser }),
     ("tools", "the file uses 2 tools, it has 1", { $0.tools = [.init()] }),
     ("material", "PETG is not loaded in T1 (PLA is)", { $0.tools[1].material = "PLA" }),
     ("nozzle", "T0 has a nozzle of 0.6 mm, the file wants 0.4 mm", { $0.tools[0].nozzle = 0.6 }),
@@ -263,10 +263,10 @@ struct DispatchTests {
     #expect(plan.refusals.map(\.code) == ["hold", "stopped", "stopped"])
   }
 
-  @Test("accepted mismatches are let through; temperatures and classes never")
+  @Test("accepted mismatches are let through; temperatures and missing people never")
   func accepted() {
     var job = needy()
-    job.needs.accepted = ["material", "nozzle", "size", "model", "tools", "temperature", "class"]
+    job.needs.accepted = ["material", "nozzle", "size", "model", "tools", "temperature", "unattended"]
     var machine = fitting("a")
     machine.tools = [.init(nozzle: 1, material: "ABS")]
     machine.volume = [1, 1, 1]
@@ -276,6 +276,6 @@ struct DispatchTests {
     #expect(plan([job], [machine]).refusals.first?.code == "temperature")
     machine.maxTool = 300
     machine.kind = .laser
-    #expect(plan([job], [machine]).refusals.first?.code == "class")
+    #expect(plan([job], [machine]).refusals.first?.code == "unattended")
   }
 }

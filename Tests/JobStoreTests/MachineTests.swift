@@ -19,6 +19,11 @@ struct MachineTests {
     settings.maxBed = 110
     settings.holdsZ = true
     settings.resetsOnOpen = false
+    settings.hostOnly = true
+    settings.allowM3 = true
+    settings.receiveBuffer = 127
+    settings.queueLines = 8
+    settings.window = 4
     settings.startsAlone = true
     settings.macros = ["purge": ["G1 E5 F300", "G92 E0"], "empty": [""]]
     settings.scripts = ["start": ["G28"], "cancel": ["M107", "", "M84"]]
@@ -136,19 +141,162 @@ struct MachineTests {
     _ = try await shop.store.attemptOrdered(attempt.id, by: "fablined")
   }
 
-  @Test("lasers and mills are stored, and given nothing", arguments: [MachineRecord.Kind.laser, .cnc])
-  func otherClasses(_ kind: MachineRecord.Kind) async throws {
+  @Test(
+    "settings that no machine can have are refused",
+    arguments: [
+      { $0.kinematics = "scara" }, { $0.dialect = "esperanto" }, { $0.receiveBuffer = 8 },
+      { $0.queueLines = 0 },
+      { $0.window = -1 },
+    ] as [@Sendable (inout MachineRecord.Settings) -> Void])
+  func refusedSettings(_ change: @Sendable (inout MachineRecord.Settings) -> Void) async throws {
     let shop = try await Shop()
-    try await shop.printer("cutter", pool: "cutters") { $0.kind = kind }
-    #expect(try await shop.store.machine("cutter").settings.kind == kind)
-    await expectError(.machineClass) { try await shop.submit(machine: "cutter") }
-    await expectError(.machineClass) { try await shop.submit(machine: nil, pool: "cutters") }
-    await expectError(.machineClass) { try await shop.submit(machine: nil) }
-    try await shop.printer("ender", pool: "cutters")
-    let job = try await shop.submit(machine: nil, pool: "cutters")
-    await expectError(.machineClass) {
+    var settings = MachineRecord.Settings(name: "ender", port: "/dev/a")
+    change(&settings)
+    await expectError(.machineInvalid) { try await shop.store.addMachine(settings, by: "kim") }
+  }
+
+  @Test("a port stays free from a person's disconnect to a person's connect")
+  func disconnected() async throws {
+    let shop = try await Shop()
+    try await shop.printer()
+    #expect(try await shop.store.disconnectMachine("ender", by: "lee").disconnectedBy == "lee")
+    #expect(try await shop.store.machine("ender").disconnectedBy == "lee")
+    #expect(try await shop.store.connectMachine("ender", by: "kim").disconnectedBy == nil)
+  }
+
+  @Test("what a board does at opening is learned once, and a reset is not unlearned")
+  func learned() async throws {
+    let shop = try await Shop()
+    try await shop.printer()
+    #expect(try await shop.store.machine("ender").resetsOnOpen == nil)
+    try await shop.store.learnResets("ender", false, by: "driver ender")
+    #expect(try await shop.store.machine("ender").resetsOnOpen == false)
+    try await shop.store.learnResets("ender", true, by: "driver ender")
+    try await shop.store.learnResets("ender", false, by: "driver ender")
+    #expect(try await shop.store.machine("ender").resetsOnOpen == true)
+    let rows = try await shop.store.history(HistoryQuery(machine: "ender"))
+    #expect(rows.count(where: { $0.what == "learned" }) == 2)
+  }
+
+  @Test("a firmware's profile is found by any machine with that firmware, whatever its board's own numbers")
+  func profiles() async throws {
+    let shop = try await Shop()
+    try await shop.printer("a")
+    try await shop.printer("b")
+    let words = "FIRMWARE_NAME:Marlin 2.1.2 SOURCE_CODE_URL:x EXTRUDER_COUNT:1 UUID:"
+    try await shop.store.learnFirmware("a", words + "1111", by: "driver a")
+    try await shop.store.learnFirmware("b", words + "2222", by: "driver b")
+    let fingerprint = try #require(try await shop.store.machine("a").fingerprint)
+    #expect(try await shop.store.machine("b").fingerprint == fingerprint)
+    #expect(FirmwareFingerprint("FIRMWARE_NAME:Marlin 2.1.3")?.text != fingerprint)
+    #expect(try await shop.store.profile(ofMachine: "b") == nil)
+    var profile = QuirkProfile(fingerprint: fingerprint, firmware: words + "1111")
+    profile.receiveBuffer = 128
+    profile.queueLines = 4
+    profile.measuredAt = shop.clock.now
+    #expect(try await shop.store.setProfile(profile, by: "kim") == profile)
+    #expect(try await shop.store.profile(ofMachine: "b") == profile)
+    #expect(try await shop.store.profiles() == [profile])
+    profile.queueLines = nil
+    #expect(try await shop.store.setProfile(profile, by: "kim").queueLines == nil)
+    await expectError(.profileUnknown) { try await shop.store.profile("0123456789abcdef") }
+    profile.fingerprint = "0123456789abcdef"
+    await expectError(.profileInvalid) { try await shop.store.setProfile(profile, by: "kim") }
+  }
+
+  @Test("what people do by hand is in the machine's history, and in that of the job that runs there")
+  func acts() async throws {
+    let shop = try await Shop()
+    try await shop.printer()
+    try await shop.store.noteAct("home", why: "home all", machine: "ender", by: "lee", at: 5)
+    let job = try await shop.submit()
+    let attempt = try await shop.start(job.id)
+    try await shop.store.noteAct("tune", why: "speed 90 %", machine: "ender", by: "kim", at: 6)
+    let rows = try await shop.store.history(HistoryQuery(machine: "ender"))
+    #expect(rows.contains { $0.what == "home" && $0.who == "lee" && $0.job == nil && $0.at == 5 })
+    let ofJob = try await shop.store.history(HistoryQuery(job: job.id))
+    #expect(ofJob.contains { $0.what == "tune" && $0.attempt == attempt.id && $0.machine == "ender" })
+  }
+}
+
+/// safety.md, rule 8.
+@Suite("Lasers and mills")
+struct AttendedTests {
+  @Test(
+    "start a copy only on a start that was given for this job", arguments: [MachineRecord.Kind.laser, .cnc])
+  func attended(_ kind: MachineRecord.Kind) async throws {
+    let shop = try await Shop()
+    try await shop.printer("cutter") { $0.kind = kind }
+    let job = try await shop.submit(machine: "cutter", copies: 2)
+    let other = try await shop.submit(machine: "cutter")
+    await expectError(.machineUnattended) {
       try await shop.store.attemptStaged(newID(), job: job.id, machine: "cutter", by: "fablined")
     }
+    _ = try await shop.store.attend(job.id, on: "cutter", by: "lee")
+    await expectError(.machineUnattended) {
+      try await shop.store.attemptStaged(newID(), job: other.id, machine: "cutter", by: "fablined")
+    }
+    let attempt = try await shop.start(job.id, on: "cutter")
+    #expect(try await shop.store.machine("cutter").attendance == nil)
+    try await shop.end(attempt, .done)
+    _ = try await shop.store.ready("cutter", job: job.id, by: "lee")
+    // Each copy asks again.
+    await expectError(.machineUnattended) { try await shop.start(job.id, on: "cutter") }
+  }
+
+  @Test("forget a start after two minutes, also between staging and the order")
+  func late() async throws {
+    let shop = try await Shop()
+    try await shop.printer("cutter") { $0.kind = .laser }
+    let job = try await shop.submit(machine: "cutter")
+    _ = try await shop.store.attend(job.id, on: "cutter", by: "lee")
+    shop.clock.advance(Attendance.lasts)
+    let id = newID()
+    _ = try await shop.store.attemptStaged(id, job: job.id, machine: "cutter", by: "fablined")
+    shop.clock.advance(1)
+    await expectError(.machineUnattended) { try await shop.store.attemptOrdered(id, by: "fablined") }
+  }
+
+  @Test("start nothing alone, and printers take no such word")
+  func alone() async throws {
+    let shop = try await Shop()
+    try await shop.printer("cutter") {
+      $0.kind = .laser
+      $0.startsAlone = true
+    }
+    _ = try await shop.store.machineRestarted("cutter", reason: "power", by: "driver cutter")
+    #expect(try await !shop.store.machine("cutter").mayStart)
+    try await shop.printer()
+    let job = try await shop.submit()
+    await expectError(.machineClass) { try await shop.store.attend(job.id, on: "ender", by: "lee") }
+    await expectError(.jobInvalid) { try await shop.store.attend(job.id, on: "cutter", by: "lee") }
+  }
+
+  @Test("are told apart in the plan, with the command that starts them")
+  func plan() async throws {
+    let shop = try await Shop()
+    try await shop.printer("cutter") { $0.kind = .laser }
+    let job = try await shop.submit(machine: "cutter")
+    let before = dispatch(try await shop.store.dispatchInput(live: ["cutter": .idle]))
+    #expect(before.assignments.isEmpty)
+    #expect(before.refusals(of: job.id).first?.code == "unattended")
+    #expect(before.summary(of: job.id).contains("fabline start \(job.id)"))
+    _ = try await shop.store.attend(job.id, on: "cutter", by: "lee")
+    let after = dispatch(try await shop.store.dispatchInput(live: ["cutter": .idle]))
+    #expect(after.assignments.map(\.job) == [job.id])
+    shop.clock.advance(Attendance.lasts + 1)
+    #expect(dispatch(try await shop.store.dispatchInput(live: ["cutter": .idle])).assignments.isEmpty)
+  }
+
+  @Test("are not asked the questions of printers' G-code")
+  func questions() async throws {
+    let shop = try await Shop()
+    try await shop.printer("cutter") { $0.kind = .laser }
+    let text = "G21 G90\nM4 S0\nG1 X10 Y10 F600 S500\nX20\nM5\n"
+    #expect(try await shop.submit(text, machine: "cutter").hold == nil)
+    let verdict = try await shop.store.check(
+      file: try await shop.takeIn(text).file.hash, on: shop.store.machine("cutter").settings)
+    #expect(verdict.blocking(forced: false).isEmpty)
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import JobStore
 import Testing
 
 @testable import Supervisor
@@ -114,9 +115,12 @@ import Testing
   @Test("A second supervisor on one run folder is told the first one's pid")
   func locked() throws {
     let folder = try TemporaryFolder()
-    let first = try FolderLock(folder: folder.path)
-    let error = #expect(throws: HostError.self) { try FolderLock(folder: folder.path) }
-    #expect(error?.code == "folder.locked")
+    let first = try FolderLock(folder: folder.path, name: "fablined.lock", option: "--run")
+    let error = #expect(throws: StoreError.self) {
+      try FolderLock(folder: folder.path, name: "fablined.lock", option: "--run")
+    }
+    #expect(error?.code == .storeInUse)
+    #expect(error?.sentence.contains("--run") == true)
     #expect(error?.sentence.contains("pid \(ProcessInfo.processInfo.processIdentifier)") == true)
     withExtendedLifetime(first) {}
   }
@@ -125,7 +129,7 @@ import Testing
   func stale() throws {
     let folder = try TemporaryFolder()
     try "99999\n".write(toFile: folder.path + "/fablined.lock", atomically: true, encoding: .utf8)
-    _ = try FolderLock(folder: folder.path)
+    _ = try FolderLock(folder: folder.path, name: "fablined.lock", option: "--run")
   }
 
   @Test("A folder that cannot be made is named")

@@ -19,6 +19,7 @@ extension JobModel {
     material = job.material
     note = job.note
     reason = job.reason
+    forced = job.forcedBy != nil ? true : nil
     startedAt = job.startedAt.map(LocalTime.iso8601)
     endedAt = job.endedAt.map(LocalTime.iso8601)
     estimatedSeconds = file?.seconds.map { Int(clamping: $0) }
@@ -91,6 +92,8 @@ extension HistoryModel {
     self.init(
       at: LocalTime.iso8601(row.at), who: row.who, what: row.what,
       why: row.why ?? row.machine.map { "on \($0)" })
+    job = row.job
+    machine = row.machine
   }
 }
 

@@ -12,7 +12,9 @@ extension MachineModel {
     reason = view.reason
     bed = BedState(view.record.bed.state)
     bedJob = view.record.bed.job
-    ready = view.record.ready || view.record.settings.startsAlone
+    ready = view.record.mayStart
+    resetsLearned = view.record.resetsLearned
+    fingerprint = view.record.fingerprint
     guard let status = view.status else { return }
     job = status.running.flatMap { $0.job == 0 ? nil : $0.job }
     progress = status.running.map { ProgressModel($0) }
@@ -57,6 +59,9 @@ extension MachineSettings {
       }
     pool = stored.pool
     dialect = stored.dialect
+    receiveBuffer = stored.receiveBuffer
+    queueLines = stored.queueLines
+    window = stored.window
     kinematics = stored.kinematics
     volume = stored.volume
     tools = stored.tools.map { ToolModel(nozzle: $0.nozzle, material: $0.material, colour: $0.colour) }
@@ -65,6 +70,8 @@ extension MachineSettings {
     maxBed = stored.maxBed
     holdsZ = stored.holdsZ
     resetsOnOpen = stored.resetsOnOpen
+    hostOnly = stored.hostOnly
+    allowM3 = stored.allowM3
     startsAlone = stored.startsAlone
     macros = stored.macros
     scripts = stored.scripts
@@ -81,6 +88,9 @@ extension MachineSettings {
       }
     settings.pool = pool
     settings.dialect = dialect
+    settings.receiveBuffer = receiveBuffer
+    settings.queueLines = queueLines
+    settings.window = window
     settings.kinematics = kinematics
     settings.volume = volume
     settings.tools = tools.map {
@@ -91,6 +101,8 @@ extension MachineSettings {
     settings.maxBed = maxBed
     settings.holdsZ = holdsZ
     settings.resetsOnOpen = resetsOnOpen
+    settings.hostOnly = hostOnly
+    settings.allowM3 = allowM3
     settings.startsAlone = startsAlone
     settings.macros = macros
     settings.scripts = scripts

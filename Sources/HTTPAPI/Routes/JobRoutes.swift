@@ -114,6 +114,7 @@ extension JobSubmission {
     material = request.material
     hold = request.hold
     note = request.note
+    force = request.force ?? false
   }
 }
 

@@ -63,12 +63,24 @@ struct MachineRoutes {
     routes.get("machines/:name/recorder") { _, context in
       try Response.json(RecorderModel(lines: try await supervisor.recorder(try context.parameter("name"))))
     }
+    routes.get("machines/:name/history") { request, context in try await history(request, context) }
     routes.put("machines/:name/wire-log") { request, context in
       let body = try await request.json(WireLogRequest.self, context)
       let name = try context.parameter("name")
       try await supervisor.wireLog(name, on: body.on, by: context.principal.name)
       return Response.noContent
     }
+  }
+
+  private func history(_ request: Request, _ context: APIContext) async throws -> Response {
+    let parameters = Query(request)
+    let machine = try await supervisor.store.machine(try context.parameter("name"))
+    var query = HistoryQuery(machine: machine.name)
+    query.after = try parameters.number("after") ?? 0
+    query.limit = try parameters.limit()
+    let rows = try await supervisor.store.history(query)
+    let next = rows.count == query.limit ? rows.last.map { "\($0.id)" } : nil
+    return try Response.json(ItemPage(items: rows.map { HistoryModel($0) }, next: next))
   }
 
   private func set(_ request: Request, _ context: APIContext) async throws -> Response {

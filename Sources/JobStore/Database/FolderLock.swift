@@ -1,15 +1,17 @@
 import Foundation
 
-/// The right to be the one writer of a state folder, for as long as the value lives.
+/// The right to be the one who uses a folder, for as long as the value lives: a state folder's writer, a run folder's fablined.
 ///
-/// The descriptor is close-on-exec, so that a driver, which outlives the supervisor, never holds the lock. A lock file
-/// left behind by a killed process locks nothing. The corresponding call is `flock`.
-final class FolderLock: Sendable {
+/// The lock is the kernel's and falls with the process: a file left behind by a killed one locks nothing. The descriptor is
+/// close-on-exec, so that a driver, which outlives the supervisor, never holds the lock. The corresponding call is `flock`.
+public final class FolderLock: Sendable {
   private let descriptor: Int32
 
-  /// Throws `store.inUse` with the holder's pid, or `store.folder`.
-  init(folder: String) throws(StoreError) {
-    let path = folder + "/fabline.lock"
+  /// Locks `folder` by the file `name` in it.
+  ///
+  /// Throws `store.inUse` with the holder's pid, `store.folder`, `store.full`; `option` is how a person gives another folder.
+  public init(folder: String, name: String = "fabline.lock", option: String = "--state") throws(StoreError) {
+    let path = "\(folder)/\(name)"
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw StoreError(.storeFolder, "\(path) cannot be opened: \(errnoWords(errno))")
@@ -23,7 +25,7 @@ final class FolderLock: Sendable {
       }
       let who = holder.isEmpty ? "another fablined" : "another fablined (pid \(holder))"
       throw StoreError(
-        .storeInUse, "\(folder) is in use by \(who); stop it, or give this one another folder with --state")
+        .storeInUse, "\(folder) is in use by \(who); stop it, or give this one another folder with \(option)")
     }
     let pid = Array("\(getpid())\n".utf8)
     guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, pid, pid.count, 0) == pid.count else {

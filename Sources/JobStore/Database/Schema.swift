@@ -7,6 +7,9 @@ enum Schema {
     migrator.registerMigration("1 queue") { database in
       for statement in queueTables { try database.execute(sql: statement) }
     }
+    migrator.registerMigration("2 links and attendance") { database in
+      for statement in linkTables { try database.execute(sql: statement) }
+    }
     return migrator
   }()
 

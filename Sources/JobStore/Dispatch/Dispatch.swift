@@ -30,7 +30,7 @@ struct DispatchRound {
     machines = input.machines.sorted { $0.name < $1.name }
     now = input.now
     policy = input.policy
-    pairs = Pairs(jobs: jobs, machines: machines)
+    pairs = Pairs(jobs: jobs, machines: machines, now: now)
     share = FairShare(input.use, jobs: jobs, machines: machines)
     copiesLeft = jobs.map { $0.isWaiting ? $0.copiesLeft.sorted()[...] : [] }
     taken = Array(repeating: nil, count: machines.count)

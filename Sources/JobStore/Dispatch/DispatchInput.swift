@@ -177,6 +177,8 @@ public struct MachineFacts: Equatable, Sendable {
   public var maxTool: Double
   /// Highest bed temperature, °C.
   public var maxBed: Double
+  /// The start that a person gave there; lasers and mills start nothing else (safety.md rule 8).
+  public var attendance: Attendance?
   /// The job whose attempt runs there.
   public var running: Int64?
   /// The job whose attempt is staged there.
@@ -190,7 +192,8 @@ public struct MachineFacts: Equatable, Sendable {
     disabled = machine.disabled
     self.activity = activity
     bed = machine.bed
-    ready = machine.ready || machine.settings.startsAlone
+    ready = machine.mayStart
+    attendance = machine.attendance
     tools = machine.settings.tools
     model = machine.settings.model
     volume = machine.settings.volume

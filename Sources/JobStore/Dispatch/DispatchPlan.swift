@@ -82,8 +82,8 @@ public enum Obstacle: Equatable, Sendable {
   case stopped(String)
   /// No machine has the name, or no machine is in the pool; the sentence says which.
   case noMachine(String)
-  /// A laser or mill (safety.md rule 8).
-  case machineClass(MachineRecord.Kind)
+  /// A laser or mill, and nobody pressed start there for this job (safety.md rule 8).
+  case unattended(MachineRecord.Kind, job: Int64)
   /// The bed is not clear: the job whose part lies there, where known.
   case bed(MachineRecord.Bed.State, job: Int64?, reason: String?)
   /// Nobody said that the machine may start (safety.md rule 6).

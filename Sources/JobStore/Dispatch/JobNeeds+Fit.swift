@@ -3,7 +3,6 @@ extension JobNeeds {
   /// say is not compared. Depends on settings and loaded material only, never on what the machine does now.
   public func mismatches(with machine: MachineFacts) -> [Obstacle] {
     var found: [Obstacle] = []
-    if machine.kind != .printer { found.append(.machineClass(machine.kind)) }
     let toolsUsed = max(materials.count, nozzles.count)
     if toolsUsed > machine.tools.count {
       found.append(.tools(wanted: toolsUsed, there: machine.tools.count))
@@ -53,6 +52,12 @@ extension JobNeeds {
 }
 
 extension MachineFacts {
+  /// What is missing where a person has to press start for this job, on this machine (safety.md rule 8).
+  func unattended(for job: Int64, at now: Int64) -> [Obstacle] {
+    guard kind != .printer, attendance?.covers(job, at: now) != true else { return [] }
+    return [.unattended(kind, job: job)]
+  }
+
   /// What of this machine keeps any job from starting now, in the order in which a person would deal with it.
   var obstaclesToAnyStart: [Obstacle] {
     var found: [Obstacle] = []

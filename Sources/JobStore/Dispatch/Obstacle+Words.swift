@@ -5,7 +5,7 @@ extension Obstacle {
     case .hold: "hold"
     case .stopped: "stopped"
     case .noMachine: "noMachine"
-    case .machineClass: "class"
+    case .unattended: "unattended"
     case .bed: "bed"
     case .notReady: "notReady"
     case .disabled: "disabled"
@@ -26,18 +26,18 @@ extension Obstacle {
   public var concernsJobAlone: Bool {
     switch self {
     case .hold, .stopped, .noMachine, .elsewhere: true
-    case .machineClass, .bed, .notReady, .disabled, .disconnected, .busy, .tools, .material, .nozzle, .size,
+    case .unattended, .bed, .notReady, .disabled, .disconnected, .busy, .tools, .material, .nozzle, .size,
       .model,
       .temperature, .ahead:
       false
     }
   }
 
-  /// A person may accept it by releasing the job; a temperature above the limit or a missing dialect never.
+  /// A person may accept it by releasing the job; a temperature above the limit never.
   public var isAcceptable: Bool {
     switch self {
     case .tools, .material, .nozzle, .size, .model: true
-    case .hold, .stopped, .noMachine, .machineClass, .bed, .notReady, .disabled, .disconnected, .busy,
+    case .hold, .stopped, .noMachine, .unattended, .bed, .notReady, .disabled, .disconnected, .busy,
       .temperature,
       .ahead, .elsewhere:
       false
@@ -47,8 +47,9 @@ extension Obstacle {
   /// The file does not fit the machine: found at submission too (safety.md rule 7).
   public var isMismatch: Bool {
     switch self {
-    case .machineClass, .tools, .material, .nozzle, .size, .model, .temperature: true
-    case .hold, .stopped, .noMachine, .bed, .notReady, .disabled, .disconnected, .busy, .ahead, .elsewhere:
+    case .tools, .material, .nozzle, .size, .model, .temperature: true
+    case .hold, .stopped, .noMachine, .unattended, .bed, .notReady, .disabled, .disconnected, .busy, .ahead,
+      .elsewhere:
       false
     }
   }
@@ -59,7 +60,8 @@ extension Obstacle {
     case .hold(let reason): "the job is held: \(reason)"
     case .stopped(let reason): reason
     case .noMachine(let sentence): sentence
-    case .machineClass(let kind): "it is a \(kind.words), and its dialect does not exist yet"
+    case .unattended(let kind, let job):
+      "it is a \(kind.words): each copy starts within two minutes of `fabline start \(job)`, given at the machine"
     case .bed(let state, let job, let reason): Self.bedSentence(state, job, reason)
     case .notReady: "nobody said that it may start since it was switched on or reset; `fabline ready` does"
     case .disabled(let reason): "it is disabled: \(reason)"

@@ -12,7 +12,7 @@ struct Pairs {
   private var obstaclesByPair: [[Obstacle]]
   private let machineCount: Int
 
-  init(jobs: [JobCandidate], machines: [MachineFacts]) {
+  init(jobs: [JobCandidate], machines: [MachineFacts], now: Int64) {
     machineCount = machines.count
     candidates = Array(repeating: [], count: jobs.count)
     suitable = candidates
@@ -23,7 +23,7 @@ struct Pairs {
     for (job, candidate) in jobs.enumerated() {
       for (machine, facts) in machines.enumerated() where candidate.names(facts) {
         let mismatches = candidate.needs.mismatches(with: facts)
-        let all = own[machine] + mismatches
+        let all = own[machine] + facts.unattended(for: candidate.id, at: now) + mismatches
         candidates[job].append(machine)
         obstaclesByPair[job * machineCount + machine] = all
         guard mismatches.isEmpty else { continue }

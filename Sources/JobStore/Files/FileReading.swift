@@ -14,11 +14,11 @@ struct FileReading {
       head.append(contentsOf: bytes.prefix(FileInspection.headLength - head.count))
     }
     size += Int64(bytes.count)
-    check.update(bytes)
     // Taken out while it runs, so that the closure may change the rest of `self`.
     var lines = splitter
     splitter = LineSplitter(maximumLength: 1)
-    lines.forEachLine(in: bytes) { _, content in
+    lines.forEachLine(in: bytes) { line, content in
+      check.add(line, content)
       comments.read(content)
       return true
     }
@@ -39,8 +39,11 @@ struct FileReading {
   /// Ends the file. Throws what forbids it; returns what is known of it, and what a person should know.
   mutating func finish() throws(StoreError) -> (facts: StoredFacts, remarks: [FileProblem]) {
     if let problem = FileInspection(head: head[...], size: size).problem { throw StoreError(problem) }
-    check.finish()
-    if splitter.finish() != nil { comments.read(splitter.content) }
+    if let line = splitter.finish() {
+      check.add(line, splitter.content)
+      comments.read(splitter.content)
+    }
+    check.finishLines()
     if let worst = check.problems.first(where: { $0.severity == .refused }) {
       let refused = check.problems.count(where: { $0.severity == .refused })
       throw StoreError(worst, others: refused - 1)

@@ -12,7 +12,7 @@ extension JobStore {
   /// Commits an attempt before its driver hears of it. With `copy` nil the lowest copy left is taken.
   ///
   /// Throws `attempt.exists`, `job.unknown`, `job.held`, `job.ended`, `attempt.noCopyLeft`, `machine.unknown`,
-  /// `machine.disabled`, `machine.class`, `machine.busy` where one is staged there already, `job.invalid` where the job does
+  /// `machine.disabled`, `machine.unattended`, `machine.busy` where one is staged there already, `job.invalid` where the job does
   /// not name the machine.
   public func attemptStaged(
     _ id: String, job: Int64, machine: String, copy: Int? = nil, by: String
@@ -24,11 +24,8 @@ extension JobStore {
       try record.refuseStart()
       let place = try MachineRecord.find(database, name: machine)
       try place.refuseUnlessEnabled()
-      guard record.machine == machine || (record.pool != nil && record.pool == place.settings.pool) else {
-        throw StoreError(
-          .jobInvalid,
-          "job \(job) is for \(record.machine ?? "pool \(record.pool ?? "")"), not for \(machine)")
-      }
+      try record.refuseUnlessFor(place)
+      try place.refuseUnlessAttended(job, at: transaction.now)
       if let other = try transaction.openAttempts(on: machine).first(where: { $0.state == .staged }) {
         throw StoreError(.machineBusy, "\(machine) has job \(other.job) staged already")
       }
@@ -48,7 +45,7 @@ extension JobStore {
   /// allowed and changes nothing.
   ///
   /// Throws `attempt.unknown`, `attempt.started`, `attempt.ended`, `job.held`, `job.ended`, `bed.notClear`,
-  /// `machine.notReady`, `machine.disabled`, `machine.busy`.
+  /// `machine.notReady`, `machine.unattended`, `machine.disabled`, `machine.busy`.
   public func attemptOrdered(_ id: String, by: String) async throws(StoreError) -> AttemptRecord {
     try await commit(by: by) { transaction in
       let database = transaction.database
@@ -58,6 +55,7 @@ extension JobStore {
       try JobRecord.find(database, id: attempt.job).refuseStart(ignoringCopies: true)
       let machine = try MachineRecord.find(database, name: attempt.machine)
       try machine.refuseUnlessMayStart()
+      try machine.refuseUnlessAttended(attempt.job, at: transaction.now)
       if let other = try transaction.openAttempts(on: machine.name).first(where: \.state.isRunning) {
         throw StoreError(.machineBusy, "\(machine.name) prints job \(other.job)")
       }
@@ -65,6 +63,7 @@ extension JobStore {
         sql: "UPDATE attempt SET orderedAt = ?, bedBefore = ? WHERE id = ?",
         arguments: [transaction.now, machine.bed.state.rawValue, id])
       try transaction.setBed(of: machine.name, .occupied, job: attempt.job)
+      try transaction.endAttendance(on: machine.name)
       try transaction.log("ordered to start", job: attempt.job, machine: machine.name, attempt: id)
       return try AttemptRecord.find(database, id: id)
     }
@@ -187,7 +186,6 @@ extension JobRecord {
 
 extension MachineRecord {
   fileprivate func refuseUnlessEnabled() throws(StoreError) {
-    try settings.refuseUnlessPrinter()
     if let disabled { throw StoreError(.machineDisabled, "\(name) is disabled: \(disabled)") }
   }
 
@@ -197,7 +195,7 @@ extension MachineRecord {
       let obstacle = Obstacle.bed(bed.state, job: bed.job, reason: bed.reason)
       throw StoreError(.bedNotClear, "\(name): \(obstacle.sentence)")
     }
-    guard ready || settings.startsAlone else {
+    guard mayStart else {
       throw StoreError(.machineNotReady, "\(name): \(Obstacle.notReady.sentence)")
     }
   }

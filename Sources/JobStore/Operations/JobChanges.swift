@@ -5,7 +5,7 @@ extension JobStore {
   ///
   /// Another machine, pool or material compares the file again: a mismatch holds the job, a fit releases it from such a
   /// hold. Throws `job.unknown`, `job.invalid`, `job.ended`, `job.running` for another machine while a copy is open,
-  /// `machine.unknown`, `machine.class`.
+  /// `machine.unknown`.
   public func change(_ id: Int64, _ edit: JobEdit, by: String) async throws(StoreError) -> JobRecord {
     try await commit(by: by) { transaction in
       let job = try JobRecord.find(transaction.database, id: id)
@@ -97,11 +97,11 @@ extension Transaction {
       throw StoreError(.jobInvalid, "a job names a machine or a pool, not both")
     }
     if let machine = edit.machine, machine != job.machine {
-      try MachineRecord.find(database, name: machine).settings.refuseUnlessPrinter()
+      _ = try MachineRecord.find(database, name: machine)
       words.append(try move(job, machine: machine, pool: nil))
     }
     if let pool = edit.pool, pool != job.pool {
-      try refuseUnlessPrinters(in: pool, of: try MachineRecord.fetchAll(database))
+      try refuseUnlessPool(pool, of: try MachineRecord.fetchAll(database))
       words.append(try move(job, machine: nil, pool: pool))
     }
     return words

@@ -75,12 +75,13 @@ extension JobStore {
   /// The job waits no more.
   ///
   /// Where it was held for a mismatch that every machine of its target still has, the mismatch is accepted by this word. A
-  /// temperature above the limit never is: `job.held`. Throws `job.unknown`, `job.notHeld`, `job.ended`.
+  /// temperature above the limit never is: `job.held`. Where it was held for a question of the file, the answer is yes: the
+  /// check before the start only forbids what is too hot from then on. Throws `job.unknown`, `job.notHeld`, `job.ended`.
   public func release(_ id: Int64, by: String) async throws(StoreError) -> JobRecord {
     try await commit(by: by) { transaction in
       let job = try JobRecord.find(transaction.database, id: id)
       try job.refuseIfEnded()
-      guard job.hold != nil else { throw StoreError(.jobNotHeld, "job \(id) is not held") }
+      guard let hold = job.hold else { throw StoreError(.jobNotHeld, "job \(id) is not held") }
       let found = try transaction.mismatches(of: job)
       var accepted: [String] = []
       if !found.fitsSome {
@@ -90,6 +91,7 @@ extension JobStore {
         accepted = codes.sorted()
         try transaction.accept(codes, of: id)
       }
+      if hold.kind == .question { try transaction.force(id) }
       try transaction.setHold(nil, of: id)
       let why = accepted.isEmpty ? nil : "accepted although it differs: \(accepted.joined(separator: ", "))"
       try transaction.log("released", why: why, job: id)

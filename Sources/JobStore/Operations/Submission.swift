@@ -5,7 +5,7 @@ extension JobStore {
   ///
   /// The same `key` with the same fingerprint from the same person gives the first job again; keys are kept for 30 days.
   /// - Throws: `job.keyReused`, `job.invalid`, `job.noTarget`, `file.unknown`, `file.missing`, `file.changed`,
-  ///   `machine.unknown`, `machine.class`.
+  ///   `machine.unknown`.
   public func submit(
     _ submission: JobSubmission, by: String, key: IdempotencyKey? = nil
   ) async throws(StoreError) -> SubmissionResult {
@@ -20,11 +20,12 @@ extension JobStore {
       let target = try transaction.target(of: submission)
       let id = try transaction.insert(submission, file: file, target: target)
       try transaction.log("submitted", why: submission.note, job: id)
+      if submission.force { try transaction.force(id) }
       if let reason = submission.hold {
         try transaction.setHold(
           JobRecord.Hold(kind: .person, reason: reason, by: transaction.by, at: transaction.now), of: id)
         try transaction.log("held", why: reason, job: id)
-      } else if let question = file.question {
+      } else if let question = file.question, !submission.force, try transaction.asksOfPrinters(target) {
         try transaction.setHold(
           JobRecord.Hold(kind: .question, reason: question, by: "fablined", at: transaction.now), of: id)
         try transaction.log("held", why: question, job: id)
@@ -91,25 +92,19 @@ extension Transaction {
       arguments: [by, key.key, key.fingerprint, job, now])
   }
 
-  /// The machine or pool meant, checked: it exists, and a printer is in it (safety.md rules 7 and 8).
+  /// The machine or pool meant, checked: it exists (safety.md rule 7).
   fileprivate func target(of submission: JobSubmission) throws -> JobTarget {
     if let name = submission.machine {
-      let machine = try MachineRecord.find(database, name: name)
-      try machine.settings.refuseUnlessPrinter()
-      return .machine(name)
+      return .machine(try MachineRecord.find(database, name: name).name)
     }
     let machines = try MachineRecord.fetchAll(database)
     if let pool = submission.pool {
-      try refuseUnlessPrinters(in: pool, of: machines)
+      try refuseUnlessPool(pool, of: machines)
       return .pool(pool)
     }
-    if machines.count == 1, let only = machines.first {
-      try only.settings.refuseUnlessPrinter()
-      return .machine(only.name)
-    }
+    if machines.count == 1, let only = machines.first { return .machine(only.name) }
     let pools = Set(machines.compactMap(\.settings.pool))
     if pools.count == 1, let pool = pools.first, machines.allSatisfy({ $0.settings.pool == pool }) {
-      try refuseUnlessPrinters(in: pool, of: machines)
       return .pool(pool)
     }
     throw StoreError(
@@ -120,14 +115,20 @@ extension Transaction {
     )
   }
 
-  func refuseUnlessPrinters(in pool: String, of machines: [MachineRecord]) throws {
-    let members = machines.filter { $0.settings.pool == pool }
-    guard let first = members.first else {
+  /// Whether what a file asks concerns the machines meant: the questions are those of printers' G-code, and the files of lasers
+  /// and mills are checked against their machine before they start.
+  fileprivate func asksOfPrinters(_ target: JobTarget) throws -> Bool {
+    let machines = try MachineRecord.fetchAll(database).filter {
+      $0.name == target.machine || (target.pool != nil && $0.settings.pool == target.pool)
+    }
+    return machines.contains { $0.settings.kind == .printer }
+  }
+
+  /// Throws `machine.unknown` where no machine is in the pool.
+  func refuseUnlessPool(_ pool: String, of machines: [MachineRecord]) throws {
+    guard machines.contains(where: { $0.settings.pool == pool }) else {
       throw StoreError(
         .machineUnknown, "no machine is in pool \(pool); `fabline machine list` shows the pools")
-    }
-    if !members.contains(where: { $0.settings.kind == .printer }) {
-      try first.settings.refuseUnlessPrinter()
     }
   }
 
@@ -191,22 +192,12 @@ struct TargetMismatches {
   var words: String {
     machines.map { "\($0.name): \($0.obstacles.clause)" }.joined(separator: "; ")
   }
-  /// The codes whose acceptance opens the machine that lacks the fewest; nil where a temperature or class is in the way
+  /// The codes whose acceptance opens the machine that lacks the fewest; nil where a temperature is in the way
   /// everywhere.
   var acceptable: Set<String>? {
     machines.filter { $0.obstacles.allSatisfy(\.isAcceptable) }
       .map { Set($0.obstacles.map(\.code)) }
       .min { ($0.count, $0.sorted().joined()) < ($1.count, $1.sorted().joined()) }
-  }
-}
-
-extension MachineRecord.Settings {
-  /// Throws `machine.class` for lasers and mills (safety.md rule 8).
-  func refuseUnlessPrinter() throws(StoreError) {
-    guard kind == .printer else {
-      throw StoreError(
-        .machineClass, "\(name) is a \(kind.words): its dialect does not exist yet, so it takes no jobs")
-    }
   }
 }
 

@@ -28,6 +28,8 @@ public struct JobRecord: Equatable, Sendable {
   public var cancellation: Cancellation?
   /// Mismatch codes that a person accepted by releasing it.
   public var accepted: [String]
+  /// Who wants it although the check of file against machine finds problems; a temperature limit holds all the same.
+  public var forcedBy: String?
   /// The job that it goes right before, while that one waits.
   public var goesBefore: Int64?
   /// In milliseconds since 1970.
@@ -94,7 +96,8 @@ extension JobRecord {
       case machine
       /// The stored file is gone or changed.
       case file
-      /// The file does something that a person has to allow (safety.md rule 9).
+      /// The file does something that a person has to allow (safety.md rule 9), or the check of file against machine found
+      /// a problem.
       case question
     }
     /// Who made it wait.
@@ -153,6 +156,8 @@ public struct JobSubmission: Equatable, Sendable {
   public var hold: String?
   /// A word for the others.
   public var note: String?
+  /// Wanted although the check of file against machine finds problems; never lifts a temperature limit.
+  public var force = false
 
   /// Makes a submission of one copy.
   public init(file: String, machine: String? = nil, pool: String? = nil, copies: Int = 1, priority: Int = 0) {

@@ -8,6 +8,14 @@ public struct MachineRecord: Equatable, Sendable {
   public var bed: Bed
   /// A person said, since the last power-on, reset or replug, that it may start (safety.md rule 6).
   public var ready: Bool
+  /// Who disconnected it, where a person did and nobody connected it since: its port stays free, also for a new driver.
+  public var disconnectedBy: String?
+  /// Whether opening its port was seen to reset the board; nil where nobody saw.
+  public var resetsLearned: Bool?
+  /// What its firmware said of itself last.
+  public var firmware: String?
+  /// The start that a person gave and that was not carried out yet (safety.md rule 8).
+  public var attendance: Attendance?
   /// When it was added, in milliseconds since 1970.
   public var createdAt: Int64
 
@@ -22,10 +30,16 @@ public struct MachineRecord: Equatable, Sendable {
 
   /// The settings' name.
   public var name: String { settings.name }
+  /// Whether opening its port resets the board: as configured, else as learned.
+  public var resetsOnOpen: Bool? { settings.resetsOnOpen ?? resetsLearned }
+  /// The fingerprint of its firmware, where one answered.
+  public var fingerprint: String? { firmware.flatMap(FirmwareFingerprint.init)?.text }
+  /// A person said that it may start, or it starts alone; lasers and mills never do (safety.md rule 8).
+  public var mayStart: Bool { ready || (settings.startsAlone && settings.kind == .printer) }
 }
 
 extension MachineRecord {
-  /// What a machine is; only printers are opened until the dialects of the others exist (safety.md rule 8).
+  /// What a machine is; all but printers start attended only (safety.md rule 8).
   public enum Kind: String, Sendable, CaseIterable {
     /// A 3D printer.
     case printer
@@ -47,8 +61,14 @@ extension MachineRecord {
     public var port: String
     /// Speed, baud.
     public var baud: Int
-    /// `marlin`, `marlin1`; nil to find out.
+    /// `marlin`, `grbl`, ...; nil or `auto` to find out.
     public var dialect: String?
+    /// Bytes of the firmware's receive buffer; nil to use its profile.
+    public var receiveBuffer: Int?
+    /// Lines of the firmware's command queue; nil to use its profile.
+    public var queueLines: Int?
+    /// At most this many lines in flight; nil or 0 for as many as certainly fit.
+    public var window: Int?
     /// `cartesian`, `corexy`, `delta`, ...
     public var kinematics: String
     /// Travel in mm: X, Y, Z, each above 0.
@@ -65,6 +85,10 @@ extension MachineRecord {
     public var holdsZ: Bool
     /// Whether opening the port resets the board; nil where not learned.
     public var resetsOnOpen: Bool?
+    /// Nothing but this host prints on it (safety.md rule 16).
+    public var hostOnly: Bool
+    /// Jobs of a laser may use M3 (safety.md rule 17).
+    public var allowM3: Bool
     /// Starts after power-on without a person's word (safety.md rule 6).
     public var startsAlone: Bool
     /// Lines of G-code by name.
@@ -84,6 +108,8 @@ extension MachineRecord {
       self.maxTool = 285
       self.maxBed = 120
       self.holdsZ = false
+      self.hostOnly = false
+      self.allowM3 = false
       self.startsAlone = false
       self.macros = [:]
       self.scripts = [:]

@@ -30,8 +30,30 @@ extension MachineRecord.Settings {
     guard !kinematics.isEmpty, dialect != "", model != "" else {
       throw wrong("a dialect, model or kinematics that nobody knows is left out, not empty")
     }
+    guard Self.kinematicsKnown.contains(kinematics) else {
+      throw wrong("\"\(kinematics)\" are no kinematics: \(Self.kinematicsKnown.joined(separator: ", "))")
+    }
+    if let dialect, !Self.dialectsKnown.contains(dialect) {
+      throw wrong("\"\(dialect)\" is no dialect: \(Self.dialectsKnown.joined(separator: ", "))")
+    }
+    guard (16...(1 << 20)).contains(receiveBuffer ?? 16) else {
+      throw wrong("a receive buffer has 16 to 1048576 bytes; where nobody knows, it is left out")
+    }
+    guard (1...1024).contains(queueLines ?? 1) else {
+      throw wrong("a command queue has 1 to 1024 lines; where nobody knows, it is left out")
+    }
+    guard (0...1024).contains(window ?? 0) else {
+      throw wrong("a window is 1 to 1024 lines, or 0 for as many as certainly fit")
+    }
     try validateTexts(wrong)
   }
+
+  /// The dialects that a driver can be told to speak; `auto` finds out. Klipper's is recognised and declined by the driver.
+  public static let dialectsKnown = [
+    "auto", "marlin", "marlin1", "prusa", "rrf", "repetier", "smoothie", "grbl", "grblhal", "klipper",
+  ]
+  /// The kinematics that a driver knows.
+  public static let kinematicsKnown = ["cartesian", "corexy", "delta"]
 
   private func validateTexts(_ wrong: (String) -> StoreError) throws(StoreError) {
     let occasions: Set = ["start", "end", "cancel", "pause", "resume"]
@@ -84,6 +106,16 @@ extension MachineRecord.Settings {
     if resetsOnOpen != old.resetsOnOpen {
       names.append("resetsOnOpen -> \(resetsOnOpen.map { "\($0)" } ?? "unknown")")
     }
+    func differ(_ name: String, _ old: Int?, _ new: Int?) {
+      if old != new {
+        names.append("\(name) \(old.map { "\($0)" } ?? "none") -> \(new.map { "\($0)" } ?? "none")")
+      }
+    }
+    differ("receiveBuffer", old.receiveBuffer, receiveBuffer)
+    differ("queueLines", old.queueLines, queueLines)
+    differ("window", old.window, window)
+    if hostOnly != old.hostOnly { names.append("hostOnly -> \(hostOnly)") }
+    if allowM3 != old.allowM3 { names.append("allowM3 -> \(allowM3)") }
     if startsAlone != old.startsAlone { names.append("startsAlone -> \(startsAlone)") }
     if macros != old.macros { names.append("macros") }
     if scripts != old.scripts { names.append("scripts") }

@@ -36,7 +36,8 @@ extension JobRecord {
       id: row["id"], file: row["file"], name: row["name"], machine: row["machine"], pool: row["pool"],
       copies: row["copies"], priority: row["priority"], due: row["due"], material: row["material"],
       submitter: row["submitter"], note: row["note"], hold: try Hold(row: row),
-      cancellation: Cancellation(row: row), accepted: accepted, goesBefore: row["goesBefore"],
+      cancellation: Cancellation(row: row), accepted: accepted, forcedBy: row["forcedBy"],
+      goesBefore: row["goesBefore"],
       createdAt: row["createdAt"], attempts: attempts)
   }
 }
@@ -70,6 +71,11 @@ extension Transaction {
     try database.execute(
       sql: "UPDATE job SET holdKind = ?, holdReason = ?, heldBy = ?, heldAt = ? WHERE id = ?",
       arguments: [hold?.kind.rawValue, hold?.reason, hold?.by, hold?.at, job])
+  }
+
+  /// A person wants the job in spite of what the check finds.
+  func force(_ job: Int64) throws {
+    try database.execute(sql: "UPDATE job SET forcedBy = ? WHERE id = ?", arguments: [by, job])
   }
 
   /// A person decided about what ended badly: it no longer shapes the job's state.

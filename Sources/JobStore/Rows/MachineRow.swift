@@ -19,6 +19,10 @@ extension MachineRecord {
     self.init(settings: try Settings(row: row, database: database), createdAt: row["createdAt"])
     disabled = row["disabled"]
     ready = row["ready"]
+    disconnectedBy = row["disconnectedBy"]
+    resetsLearned = row["resetsLearned"]
+    firmware = row["firmware"]
+    attendance = try Attendance.fetch(database, machine: settings.name)
     bed = Bed(state: try row.word("bedState"), job: row["bedJob"], reason: row["bedReason"])
     bed.clearedBy = row["clearedBy"]
     bed.clearedAt = row["clearedAt"]
@@ -32,6 +36,11 @@ extension MachineRecord.Settings {
     kind = try row.word("kind")
     pool = row["pool"]
     dialect = row["dialect"]
+    receiveBuffer = row["receiveBuffer"]
+    queueLines = row["queueLines"]
+    window = row["windowLines"]
+    hostOnly = row["hostOnly"]
+    allowM3 = row["allowM3"]
     kinematics = row["kinematics"]
     volume = [row["volumeX"], row["volumeY"], row["volumeZ"]]
     model = row["model"]
@@ -59,12 +68,13 @@ extension MachineRecord.Settings {
     try database.execute(
       sql: """
         UPDATE machine SET kind = ?, pool = ?, port = ?, baud = ?, dialect = ?, kinematics = ?, volumeX = ?,
-          volumeY = ?, volumeZ = ?, model = ?, maxTool = ?, maxBed = ?, holdsZ = ?, resetsOnOpen = ?, startsAlone = ?
+          volumeY = ?, volumeZ = ?, model = ?, maxTool = ?, maxBed = ?, holdsZ = ?, resetsOnOpen = ?, startsAlone = ?,
+          receiveBuffer = ?, queueLines = ?, windowLines = ?, hostOnly = ?, allowM3 = ?
         WHERE name = ?
         """,
       arguments: [
         kind.rawValue, pool, port, baud, dialect, kinematics, volume[0], volume[1], volume[2], model, maxTool,
-        maxBed, holdsZ, resetsOnOpen, startsAlone, name,
+        maxBed, holdsZ, resetsOnOpen, startsAlone, receiveBuffer, queueLines, window, hostOnly, allowM3, name,
       ])
     try database.execute(sql: "DELETE FROM machineTool WHERE machine = ?", arguments: [name])
     for (number, tool) in tools.enumerated() {

@@ -21,12 +21,27 @@ extension MachineKeeper {
     liveFrom = nil
     hasCaughtUp = (seen?.sequence ?? 0) >= past
     isStale = surroundings.isStale(settings)
+    noteOpen(status.phase)
     await bringTogether(status)
+    await keepDisconnected(status)
     let after = seen?.sequence ?? 0
     guard case .done = try await link.request(.subscribe(after: after), timeout: .seconds(10)) else {
       throw HostError(code: "driver.malformed", sentence: "the driver does not give its events")
     }
     publishMachine(state: status.phase.word, reason: status.reason.isEmpty ? nil : status.reason)
+  }
+
+  /// A port that is or was open may be opened again by the driver after this one.
+  func noteOpen(_ phase: MachinePhase) {
+    if phase != .disconnected, phase != .opening { mayOpen = true }
+  }
+
+  /// A person's word to leave the port free outlives the driver that was told.
+  private func keepDisconnected(_ status: DriverStatus) async {
+    guard status.phase != .disconnected, status.running == nil,
+      let machine = try? await surroundings.store.machine(name), machine.disconnectedBy != nil
+    else { return }
+    _ = await ask(.disconnect)
   }
 
   /// Asks for the status and keeps it.
@@ -37,7 +52,7 @@ extension MachineKeeper {
       self.status = status
       return status
     case .refused(let fault): throw HostError(code: fault.code, sentence: fault.sentence)
-    case .hello, .done, .lines, .stopped:
+    default:
       throw HostError(code: "driver.malformed", sentence: "the driver did not answer with its status")
     }
   }
@@ -189,7 +204,7 @@ extension MachineKeeper {
       status = nil
     }
     do throws(HostError) {
-      let order = DriverOrder(settings, folders: surroundings.folders)
+      let order = try await order()
       let living = try await surroundings.host.adopt(machine: name)
       let last: any DriverLink = if let living { living } else { try await surroundings.host.start(order) }
       link = last

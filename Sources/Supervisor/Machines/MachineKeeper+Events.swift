@@ -15,9 +15,7 @@ extension MachineKeeper {
     switch event.kind {
     case .phase(let phase, let reason): await take(phase, reason, isPast: isPast)
     case .opened(let asked, let granted): await opened(asked, granted, isPast)
-    case .connected(let firmware):
-      if !isPast { status?.firmware = firmware }
-      log.notice("connected: \(firmware)")
+    case .connected(let firmware): await connected(firmware, isPast: isPast)
     case .started(let attempt, let job): await started(attempt, job, at: event.at)
     case .progress(let progress): if !isPast { await take(progress) }
     case .heaters(let heaters): if !isPast { take(heaters) }
@@ -69,6 +67,7 @@ extension MachineKeeper {
       break
     }
     guard !isPast else { return }
+    noteOpen(phase)
     status?.phase = phase
     status?.reason = reason
     await moveAttempt(phase, reason)
@@ -92,10 +91,28 @@ extension MachineKeeper {
     if changed { publishJob(running.job, state: state.rawValue, reason: reason.isEmpty ? nil : reason) }
   }
 
+  private func connected(_ firmware: String, isPast: Bool) async {
+    log.notice("connected: \(firmware)")
+    await storing(job: nil) { [self] in
+      try await surroundings.store.learnFirmware(name, firmware, by: driverName)
+    }
+    guard !isPast else { return }
+    status?.firmware = firmware
+    guard openedAnew else { return }
+    openedAnew = false
+    guard case .lines(let lines) = await ask(.recorder), let resets = OpeningBanner.wasSeen(in: lines) else {
+      return
+    }
+    await storing(job: nil) { [self] in
+      try await surroundings.store.learnResets(name, resets, by: driverName)
+    }
+  }
+
   private func opened(_ asked: Int32, _ granted: Int32, _ isPast: Bool) async {
     if !isPast {
       status?.baudAsked = asked
       status?.baudGranted = granted
+      openedAnew = true
     }
     if asked == granted {
       log.info("opened \(settings.port) at \(granted) baud")

@@ -42,6 +42,10 @@ actor MachineKeeper {
   var isEnding = false
   /// The driver runs with settings that are no longer those of the machine.
   var isStale = false
+  /// A driver of this machine had its port open in this supervisor's time, or a person wants it open: the next may open it too.
+  var mayOpen: Bool
+  /// The port was opened, and whether that reset the board was not looked at yet.
+  var openedAnew = false
   var messages = TokenBucket(capacity: 20, perSecond: 2)
 
   private var policy = RestartPolicy()
@@ -56,9 +60,11 @@ actor MachineKeeper {
     case tick
   }
 
-  init(settings: MachineRecord.Settings, surroundings: Surroundings) {
+  /// Keeps a machine; `mayOpen` where a person has just added it and so means it to be opened.
+  init(settings: MachineRecord.Settings, surroundings: Surroundings, mayOpen: Bool = false) {
     self.name = settings.name
     self.settings = settings
+    self.mayOpen = mayOpen
     self.surroundings = surroundings
     var log = surroundings.log
     log[metadataKey: "machine"] = .string(settings.name)
@@ -95,16 +101,15 @@ actor MachineKeeper {
     bell?.yield()
   }
 
+  /// A person wants the port opened.
+  func allowOpening() { mayOpen = true }
+
   /// Whether a driver talks to us.
   var isAttached: Bool { link != nil }
 
   // MARK: - The loop
 
   private func keep() async {
-    guard settings.kind == .printer else {
-      absence = "no driver exists for this class of machine yet"
-      return
-    }
     surroundings.makeFolder(of: name)
     while !Task.isCancelled {
       do throws(HostError) {
@@ -138,12 +143,30 @@ actor MachineKeeper {
       log.info("adopted the driver, pid \(living.driver.pid), which runs since \(since(living.driver))")
       return living
     }
-    let order = DriverOrder(settings, folders: surroundings.folders)
+    let order = try await order()
     let started = try await surroundings.host.start(order)
     surroundings.write(fingerprint: order.fingerprint, of: name)
     isStale = false
     log.info("started a driver, pid \(started.driver.pid), for \(settings.port) at \(settings.baud) baud")
     return started
+  }
+
+  /// What the next driver is started with, by the settings, by what is known of the board, and by what people want of the port.
+  func order() async throws(HostError) -> DriverOrder {
+    let store = surroundings.store
+    do throws(StoreError) {
+      let machine = try await store.machine(name)
+      let board = KnownBoard(machine, try await store.profile(ofMachine: name))
+      // After a print of ours that was cut short the first act is switching off: the port is opened for that.
+      let isIdle = try await store.openAttempts(machine: name).isEmpty
+      let isStart = !mayOpen && isIdle
+      let hold = PortHold(machine, isStart: isStart)
+      if let hold { log.notice("the port is left alone: \(hold.sentence(name))") }
+      return DriverOrder(
+        settings, folders: surroundings.folders, board: board, holdsPort: hold != nil)
+    } catch {
+      throw HostError(code: error.code.rawValue, sentence: error.sentence)
+    }
   }
 
   /// Attaches, then takes in events and ticks until the driver goes.

@@ -23,6 +23,9 @@ public struct MachineView: Equatable, Sendable {
   /// Why it is in this phase, where there is something to say.
   public var reason: String? {
     guard let status else { return absence }
+    if status.phase == .disconnected, let hold = PortHold(record, isStart: true) {
+      return hold.sentence(record.name)
+    }
     return status.reason.isEmpty ? nil : status.reason
   }
 }

@@ -38,6 +38,13 @@ CREATE TABLE attempt (
   CHECK (startedAt IS NULL OR state NOT IN ('staged', 'withdrawn')),
   CHECK (startedAt IS NOT NULL OR state NOT IN ('printing', 'paused', 'needsAttention', 'done'))
 ) STRICT;
+CREATE TABLE attendance (
+  machine TEXT NOT NULL PRIMARY KEY REFERENCES machine (name),
+  job INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+  who TEXT NOT NULL CHECK (who <> ''),
+  at INTEGER NOT NULL,
+  until INTEGER NOT NULL CHECK (until > at)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE event (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   at INTEGER NOT NULL,
@@ -118,7 +125,7 @@ CREATE TABLE job (
   goesBefore INTEGER REFERENCES job (id) CHECK (goesBefore <> id),
   createdAt INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('queued', 'held', 'printing', 'paused', 'needsAttention',
-    'done', 'failed', 'cancelled', 'uncertain')),
+    'done', 'failed', 'cancelled', 'uncertain')), forcedBy TEXT CHECK (forcedBy <> ''),
   CHECK ((machine IS NULL) <> (pool IS NULL)),
   CHECK ((holdKind IS NULL) = (holdReason IS NULL) AND (holdKind IS NULL) = (heldBy IS NULL)
     AND (holdKind IS NULL) = (heldAt IS NULL)),
@@ -158,7 +165,7 @@ CREATE TABLE machine (
   clearedAt INTEGER,
   clearedJob INTEGER REFERENCES job (id),
   createdAt INTEGER NOT NULL,
-  removedAt INTEGER,
+  removedAt INTEGER, receiveBuffer INTEGER CHECK (receiveBuffer BETWEEN 16 AND 1048576), queueLines INTEGER CHECK (queueLines BETWEEN 1 AND 1024), windowLines INTEGER CHECK (windowLines BETWEEN 0 AND 1024), hostOnly INTEGER NOT NULL DEFAULT 0 CHECK (hostOnly IN (0, 1)), allowM3 INTEGER NOT NULL DEFAULT 0 CHECK (allowM3 IN (0, 1)), disconnectedBy TEXT CHECK (disconnectedBy <> ''), resetsLearned INTEGER CHECK (resetsLearned IN (0, 1)), firmware TEXT CHECK (firmware <> ''),
   CHECK (bedJob IS NULL OR bedState = 'occupied')
 ) STRICT;
 CREATE TABLE machineText (
@@ -176,6 +183,18 @@ CREATE TABLE machineTool (
   material TEXT CHECK (material <> ''),
   colour TEXT CHECK (colour <> ''),
   PRIMARY KEY (machine, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE profile (
+  fingerprint TEXT NOT NULL PRIMARY KEY
+    CHECK (length(fingerprint) = 16 AND fingerprint NOT GLOB '*[^0-9a-f]*'),
+  firmware TEXT NOT NULL CHECK (firmware <> ''),
+  receiveBuffer INTEGER CHECK (receiveBuffer BETWEEN 16 AND 1048576),
+  queueLines INTEGER CHECK (queueLines BETWEEN 1 AND 1024),
+  resetsOnOpen INTEGER CHECK (resetsOnOpen IN (0, 1)),
+  note TEXT CHECK (note <> ''),
+  measuredAt INTEGER,
+  storedAt INTEGER NOT NULL,
+  storedBy TEXT NOT NULL CHECK (storedBy <> '')
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER historyIsNotRewritten BEFORE UPDATE ON history
   BEGIN SELECT RAISE (ABORT, 'history is not rewritten'); END;

@@ -14,6 +14,7 @@ final class FakeDriver: Sendable {
     var requests: [DriverRequest] = []
     var isDead = false
     var lines: [String] = []
+    var recorder = ["1.0 > M105", "1.1 < ok"]
   }
 
   let state: Mutex<State>
@@ -115,7 +116,7 @@ final class FakeDriver: Sendable {
         in: &state)
     case .disconnect: change(.disconnected, "asked", in: &state)
     case .connect: change(.idle, "", in: &state)
-    case .recorder: return .lines(["> M105", "< ok"])
+    case .recorder: return .lines(state.recorder)
     case .send(let line): return .lines(["echo:\(line)"])
     case .linkReport: return .link(LinkReport())
     case .hello, .answer, .act, .emergencyStop, .reset, .wireLog, .end, .unlock, .homeCycle: break
@@ -181,6 +182,8 @@ final class FakeHost: DriverHost {
   func driver(_ machine: String) -> FakeDriver? { state.withLock { $0.living[machine] } }
 
   var starts: Int { state.withLock { $0.started.count } }
+
+  var orders: [DriverOrder] { state.withLock { $0.started } }
 
   func failStarts(_ error: HostError?) { state.withLock { $0.startFault = error } }
 

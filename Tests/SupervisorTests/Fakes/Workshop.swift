@@ -52,21 +52,28 @@ final class Workshop: Sendable {
   }
 
   /// A job of one small file.
-  func addJob(copies: Int = 1, machine: String = "ender", by: String = "ann") async throws -> JobRecord {
-    let text = "G28\nM104 S200\nG1 X10 Y10 E1 F1500\nM104 S0\n"
-    let intake = try await store.takeIn(
+  func addJob(
+    copies: Int = 1, machine: String = "ender", by: String = "ann",
+    text: String = "G28\nM104 S200\nG1 X10 Y10 E1 F1500\nM104 S0\n"
+  ) async throws -> JobRecord {
+    let file = try await takeIn(text, by: by)
+    return try await store.submit(JobSubmission(file: file, machine: machine, copies: copies), by: by).job
+  }
+
+  /// Stores a file; its hash.
+  func takeIn(_ text: String, by: String = "ann") async throws -> String {
+    try await store.takeIn(
       AsyncStream<[UInt8]> { continuation in
         continuation.yield(Array(text.utf8))
         continuation.finish()
-      }, name: "part.gcode", by: by)
-    return try await store.submit(
-      JobSubmission(file: intake.file.hash, machine: machine, copies: copies), by: by
-    ).job
+      }, name: "part.gcode", by: by
+    ).file.hash
   }
 }
 
 extension Supervisor {
   /// Waits for the first event after `after` that `isIt` accepts, however long ago it happened.
+  @discardableResult
   func event(after: Int64 = 0, where isIt: @Sendable (HostEvent) -> Bool) async throws -> HostEvent {
     for await delivery in hub.subscribe(EventFilter(), after: after).deliveries {
       if case .event(let event) = delivery, isIt(event) { return event }
