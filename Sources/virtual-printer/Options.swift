@@ -8,7 +8,7 @@ struct Options {
     case wrong(String)
   }
 
-  var profile = FirmwareProfile.marlin21
+  var profile = Profile.printer(.marlin21)
   var link: String?
   /// Firmware seconds in a second of life; nil for as fast as possible.
   var timeFactor: Double? = 1
@@ -23,6 +23,9 @@ struct Options {
   var exitWhenClosed = false
   var checksSpeed = true
   var coldStart = false
+  var replay: String?
+  /// Changes of the profile, in the order of the command line.
+  private var changes: [(inout Profile) -> Void] = []
 
   static let help = """
     usage: virtual-printer [options]
@@ -30,7 +33,14 @@ struct Options {
     Puts a printer's controller on a pseudo terminal and prints `port PATH` when a host may open it.
     SIGTERM or SIGINT ends it: the report is written and the exit code is 0.
 
-      --profile NAME       marlin21 (default), marlin21full, marlin10
+      --profile NAME       marlin21 (default), marlin21full, marlin10, prusa, rrf, repetier, smoothie, klipper;
+                           grbl11, grblhal
+      --rx-buffer N        bytes of the receive ring, as the firmware's own setting counts them
+      --queue N            lines that a printer's queue holds (BUFSIZE)
+      --planner N          blocks of the planner's ring, of which one stays empty
+      --advanced-ok        a printer's `ok` tells of queue and planner
+      --laser              a GRBL machine is a laser: $32=1, quick axes
+      --setting N=VALUE    a GRBL machine's setting; may be given more than once
       --link PATH          a symbolic link to the terminal, replaced in one step and removed at the end
       --baud N             the right speed (default: 115200); a host that asks for another gets garbage
       --any-baud           do not look at the speed that the host asked for
@@ -46,7 +56,9 @@ struct Options {
                            prompt@N silent@N kill@N; always: no-power
       --seed N             of the chances (default: 1)
       --report FILE|-      what happened, as JSON, at the end
-      --executed FILE      each executed line: its number or `-`, and its text
+      --executed FILE      each executed line: its number or `-`, and its text; complete lines within 20 ms
+      --replay FILE        plays the host's side of a recorded wire log to the firmware, without a terminal, and prints
+                           where the replies differ; the exit code is then 1
       --exit-when-closed   ends when the host has closed the port and nothing is left to do
       --help
 
@@ -69,14 +81,18 @@ struct Options {
         return .wrong(complaint)
       }
     }
+    // Whatever the order of the options, they change the profile that was asked for.
+    for change in options.changes { change(&options.profile) }
     if let baud { options.profile.baud = baud }
-    if options.sdCard { options.profile.sdCard = true }
+    if options.sdCard { options.profile.change({ $0.sdCard = true }, { _ in }) }
     return .run(options)
   }
 
   private static func isKnown(_ name: String) -> Bool {
     [
       "--profile", "--link", "--baud", "--time-factor", "--faults", "--seed", "--report", "--executed",
+      "--replay",
+      "--rx-buffer", "--queue", "--planner", "--setting",
     ].contains(name)
   }
 
@@ -89,6 +105,8 @@ struct Options {
     case "--sd-card": sdCard = true
     case "--sd-print": cardPrint = true
     case "--exit-when-closed": exitWhenClosed = true
+    case "--advanced-ok": changes.append { $0.change({ $0.advancedOk = true }, { _ in }) }
+    case "--laser": changes.append { $0.change({ _ in }, { $0 = $0.asLaser }) }
     default: return false
     }
     return true
@@ -98,10 +116,13 @@ struct Options {
   private mutating func take(_ name: String, _ value: String) -> String? {
     switch name {
     case "--profile":
-      guard let known = FirmwareProfile.named(value) else {
-        return "no profile \(value); there are marlin21, marlin21full and marlin10"
+      guard let known = Profile.named(value) else {
+        return "no profile \(value); --help lists them"
       }
       profile = known
+    case "--rx-buffer", "--queue", "--planner": return takeSize(name, value)
+    case "--setting": return takeSetting(value)
+    case "--replay": replay = value
     case "--link": link = value
     case "--time-factor":
       if value == "max" || value == "0" {
@@ -124,6 +145,29 @@ struct Options {
     case "--executed": executed = value
     default: return "unknown option \(name)"
     }
+    return nil
+  }
+
+  private mutating func takeSize(_ name: String, _ value: String) -> String? {
+    guard let size = Int(value), size >= 2, size <= 1 << 20 else {
+      return "\(name): not a size from 2 to \(1 << 20): \(value)"
+    }
+    switch name {
+    case "--rx-buffer": changes.append { $0.change({ $0.receiveBuffer = size }, { $0.receiveBuffer = size }) }
+    case "--queue": changes.append { $0.change({ $0.queueSlots = size }, { _ in }) }
+    default: changes.append { $0.change({ $0.plannerBlocks = size }, { $0.plannerBlocks = size - 1 }) }
+    }
+    return nil
+  }
+
+  private mutating func takeSetting(_ value: String) -> String? {
+    let sides = value.split(separator: "=", maxSplits: 1)
+    guard sides.count == 2, let number = Int(sides[0]), let setting = Double(sides[1]) else {
+      return "--setting: not NUMBER=VALUE: \(value)"
+    }
+    var trial = GrblProfile.grbl11
+    if number != 20, !trial.set(number, setting) { return "--setting: no such setting or value: \(value)" }
+    changes.append { $0.change({ _ in }, { _ = $0.set(number, setting) }) }
     return nil
   }
 }

@@ -2,13 +2,13 @@ import CLinux
 import Glibc
 import VirtualFirmware
 
-/// One epoll loop between a pseudo terminal and a `VirtualFirmware`; it decides nothing but when to look.
+/// One epoll loop between a pseudo terminal and a virtual firmware; it decides nothing but when to look.
 struct PrinterLoop {
   private let options: Options
   private let epoll: Int32
   private let signals: Int32
   private var port: PseudoPort
-  private var firmware: VirtualFirmware
+  private var firmware: Controller
   private var clock: VirtualClock
   private var output: [UInt8] = []
   private var outputStart = 0
@@ -38,10 +38,7 @@ struct PrinterLoop {
     if let file = options.executed { executedLog = try LineLog(file) }
     port = try PseudoPort(link: options.link)
     clock = VirtualClock(pace: options.timeFactor ?? 1)
-    firmware = VirtualFirmware(
-      profile: options.profile, faults: options.faults, seed: options.seed, paced: options.paced,
-      coldStart: options.coldStart, printingFromCard: options.cardPrint)
-    firmware.resetsOnOpen = options.resetOnOpen
+    firmware = Controller(options)
     firmware.keepsExecuted = options.executed != nil
     firmware.hostClosed(now: 0)
   }
@@ -64,6 +61,8 @@ struct PrinterLoop {
 
   /// Runs the firmware to now, and on through what may be skipped; returns the firmware's now.
   private mutating func letTimePass() -> Int64 {
+    // What leaves from now on is read at the speed that the host has set by now.
+    if hostIsThere { checkSpeed() }
     var now = clock.now
     firmware.run(until: now)
     if options.timeFactor == nil {
@@ -83,7 +82,7 @@ struct PrinterLoop {
     }
     firmware.takeOutput(upTo: now, into: &output)
     if !hostIsThere { dropOutput() }
-    executedLog?.append(firmware.takeExecuted())
+    executedLog?.append(firmware.takeExecuted(), now: clinux_monotonic_ns())
     return now
   }
 
@@ -130,6 +129,7 @@ struct PrinterLoop {
     hostIsThere = true
     hostWasThere = true
     nextSpeedCheck = 0
+    if options.checksSpeed { firmware.hostSpeedMatches = false }
     _ = clinux_epoll_add(epoll, port.descriptor, CLINUX_EPOLLIN, Self.portToken)
     firmware.hostOpened(now: clock.now)
   }
@@ -167,7 +167,6 @@ struct PrinterLoop {
 
   private mutating func flush() {
     if hostIsThere, outputStart < output.count, !waitsForRoom {
-      checkSpeed()
       let descriptor = port.descriptor
       let start = outputStart
       let written = output.withUnsafeBytes { bytes in
@@ -210,12 +209,11 @@ struct PrinterLoop {
 
   private mutating func end() {
     firmware.settle(now: clock.now)
-    executedLog?.append(firmware.takeExecuted())
+    executedLog?.append(firmware.takeExecuted(), now: clinux_monotonic_ns())
     executedLog?.close()
     if replugAt == nil { port.unplug() }
     guard let file = options.report else { return }
-    let text = reportText(
-      firmware.record, profile: "\(options.profile.name)", seed: options.seed, speedAsked: speedAsked)
+    let text = reportText(firmware, profile: options.profile.name, seed: options.seed, speedAsked: speedAsked)
     if file == "-" {
       writeText(text, to: STDOUT_FILENO)
       return

@@ -2,7 +2,9 @@ import Glibc
 import VirtualFirmware
 
 /// The record as one JSON object, keys in a fixed order.
-func reportText(_ record: ExecutionRecord, profile: String, seed: UInt64, speedAsked: Int64) -> String {
+func reportText(_ controller: Controller, profile: String, seed: UInt64, speedAsked: Int64) -> String {
+  let record = controller.record
+  let beam = controller.beam
   let fields: [(String, String)] = [
     ("profile", "\"\(profile)\""),
     ("seed", "\(seed)"),
@@ -30,6 +32,15 @@ func reportText(_ record: ExecutionRecord, profile: String, seed: UInt64, speedA
     ("highestHotEnd", decimal(record.highestHotEnd)),
     ("highestBed", decimal(record.highestBed)),
     ("baudAsked", "\(speedAsked)"),
+    ("errors", "\(controller.errors)"),
+    ("lastAlarm", "\(controller.lastAlarm)"),
+    ("bytesLostToMemory", "\(controller.bytesLostToMemory)"),
+    ("beamOnSeconds", decimal(Double(beam.on) * 1e-9)),
+    ("beamOnStillSeconds", decimal(Double(beam.onStill) * 1e-9)),
+    ("beamOnAfterHostGoneSeconds", decimal(Double(beam.onAfterHostGone) * 1e-9)),
+    ("beamOnStillAfterHostGoneSeconds", decimal(Double(beam.onStillAfterHostGone) * 1e-9)),
+    ("beamHighest", decimal(beam.highest)),
+    ("beamDose", decimal(beam.dose)),
   ]
   return "{" + fields.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}\n"
 }
@@ -41,18 +52,22 @@ private func decimal(_ value: Double) -> String {
   return "\(hundredths / 100).\(part < 10 ? "0" : "")\(part)"
 }
 
-/// The file of executed lines, written in large pieces.
+/// The file of executed lines: written in pieces of whole lines, none later than 20 ms after its first line.
 struct LineLog {
+  private static let patience: Int64 = 20_000_000
+
   private let descriptor: Int32
   private var pending: [UInt8] = []
+  /// When the oldest pending line came; the clock is the caller's.
+  private var pendingSince: Int64 = 0
 
   init(_ path: String) throws(Failure) {
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     if descriptor < 0 { throw Failure("cannot write \(path)", error: errno) }
   }
 
-  mutating func append(_ lines: [ExecutedLine]) {
-    if lines.isEmpty { return }
+  mutating func append(_ lines: [ExecutedLine], now: Int64) {
+    if pending.isEmpty { pendingSince = now }
     for line in lines {
       if let number = line.number {
         pending.append(contentsOf: String(number).utf8)
@@ -63,7 +78,7 @@ struct LineLog {
       pending.append(contentsOf: line.text)
       pending.append(10)
     }
-    if pending.count > 32_768 { flush() }
+    if pending.count > 32_768 || now - pendingSince >= Self.patience { flush() }
   }
 
   mutating func close() {

@@ -15,6 +15,17 @@ case .wrong(let sentence):
   exit(64)
 }
 
+if let log = options.replay {
+  do {
+    let replay = try WireLogReplay(log, options: options)
+    writeText(replay.text, to: STDOUT_FILENO)
+    exit(replay.differs ? 1 : 0)
+  } catch {
+    writeText("virtual-printer: \(error.sentence)\n", to: STDERR_FILENO)
+    exit(66)
+  }
+}
+
 do {
   var printer = try PrinterLoop(options: options)
   try printer.run()

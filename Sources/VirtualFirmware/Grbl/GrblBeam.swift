@@ -10,6 +10,9 @@ public struct GrblBeam: Sendable {
     public var power: Double
   }
 
+  /// Nothing has come out yet.
+  public init() {}
+
   /// The output now; 0 is off.
   public private(set) var power = 0.0
   /// Time with the output on, ns.

@@ -129,7 +129,7 @@ public struct GrblFirmware: Sendable {
 
   private mutating func receiveByte(_ byte: UInt8, now: Int64) {
     var byte = byte
-    if !hostSpeedMatches, byte != 10 { byte = UInt8(truncatingIfNeeded: random.next()) & 0x7f | 0x40 }
+    if !hostSpeedMatches, byte != 10 { byte = UInt8(truncatingIfNeeded: random.next()) }
     if random.happens(faults.loseByteIn) {
       record.bytesDamaged += 1
       return
@@ -248,4 +248,9 @@ func earlierOf(_ one: Int64?, _ other: Int64?) -> Int64? {
   guard let one else { return other }
   guard let other else { return one }
   return min(one, other)
+}
+
+extension ExecutionRecord {
+  /// The record of a controller that has done nothing.
+  public static var nothing: ExecutionRecord { ExecutionRecord() }
 }

@@ -67,6 +67,9 @@ public struct GrblProfile: Sendable {
     }
   }
 
+  /// Changes one of the numbered settings; false where there is none of that number or the value is wrong.
+  public mutating func set(_ number: Int, _ value: Double) -> Bool { settings.set(number, value) == 0 }
+
   /// A laser machine: `$32=1`, quick axes.
   public var asLaser: GrblProfile {
     var profile = self
