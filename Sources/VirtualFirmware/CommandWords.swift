@@ -13,6 +13,9 @@ struct CommandWords: Sendable {
   /// The line's own number, when it has one.
   var lineNumber: Int32?
 
+  /// Parameters seen.
+  private(set) var parameters = 0
+
   private var places = InlineArray<26, Int32>(repeating: -1)
 
   /// Takes a line apart by the rules of the dialect.
@@ -77,6 +80,7 @@ struct CommandWords: Sendable {
       position += 1
       guard byte >= UInt8(ascii: "A"), byte <= UInt8(ascii: "Z") else { continue }
       let slot = Int(byte - UInt8(ascii: "A"))
+      parameters += 1
       if places[slot] < 0 { places[slot] = Int32(min(skipBlanks(line, position), end)) }
     }
   }

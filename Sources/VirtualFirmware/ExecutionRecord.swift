@@ -47,6 +47,9 @@ public struct ExecutionRecord: Sendable {
   /// Highest temperature that the bed has shown, °C.
   public internal(set) var highestBed = 0.0
 
+  /// Nothing has happened yet.
+  public init() {}
+
   var keepsLog = false
   private var log: [ExecutedLine] = []
 

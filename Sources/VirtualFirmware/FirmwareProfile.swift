@@ -42,10 +42,22 @@ public struct FirmwareProfile: Sendable {
   public var sdCard: Bool
   /// Speed of the serial line, bits/s.
   public var baud: Int64
+  /// Time to take one byte from the receive ring and look at it, ns.
+  public var byteCost: Int64
   /// Time to parse and dispatch any command, ns.
   public var commandCost: Int64
+  /// Further time for each axis that a move names, ns.
+  public var axisCost: Int64
   /// Further time to plan a move, ns.
   public var motionCost: Int64
+  /// Further time for each planned block whose speeds change when a move is added, ns.
+  public var lookaheadCost: Int64
+  /// What the stepper interrupt takes from the CPU for each step, ns: fast moves slow everything else down.
+  public var stepCost: Int64
+  /// One turn of the main loop behind each command: heaters, display, timers, ns.
+  public var loopCost: Int64
+  /// Further time to write number, planner and queue behind an `ok`, ns.
+  public var advancedOkCost: Int64
   /// Further time to put a temperature report together, ns.
   public var reportCost: Int64
   /// Time from finding a bad line to emptying the receive ring, ns.
@@ -62,6 +74,16 @@ public struct FirmwareProfile: Sendable {
   public var maxFeedrate: Axes
   /// Highest accelerations for X, Y, Z, E, mm/s².
   public var maxAcceleration: Axes
+  /// Acceleration for prints, travels and retractions until a command sets another, mm/s².
+  public var acceleration = 3000.0
+  /// Multiplies every acceleration: what the machine's owner changed and no host knows.
+  public var accelerationFactor = 1.0
+  /// Junction deviation, mm: how sharply a corner may be taken.
+  public var junctionDeviation = 0.013
+  /// Multiplies every feedrate: the knob at the machine.
+  public var feedrateFactor = 1.0
+  /// A move of fewer steps is not planned but added to the next (`MIN_STEPS_PER_SEGMENT`, `dropsegments`).
+  public var fewestSteps = 6.0
   /// Thermal model of the hot end.
   public var hotEnd: HeaterModel
   /// Thermal model of the bed.
@@ -74,7 +96,9 @@ public struct FirmwareProfile: Sendable {
       maxCommandSize: 96, plannerBlocks: 16, emergencyParser: false, advancedOk: false, hostActions: false,
       userWaits: false,
       positionReports: false, keepaliveSeconds: 2, thermalProtection: true, sdCard: false, baud: 115_200,
-      commandCost: 500_000, motionCost: 1_500_000, reportCost: 4_200_000, rejectionCost: 420_000,
+      byteCost: 34_000, commandCost: 320_000, axisCost: 760_000, motionCost: 20_000,
+      lookaheadCost: 470_000, stepCost: 60_000, loopCost: 20_000, advancedOkCost: 600_000,
+      reportCost: 4_200_000, rejectionCost: 420_000,
       bootTime: 500_000_000,
       firstBlockDelay: 100_000_000, stepperTimeoutSeconds: 120,
       stepsPerUnit: Axes(80, 80, 400, 500), maxFeedrate: Axes(300, 300, 5, 25),
@@ -112,6 +136,9 @@ public struct FirmwareProfile: Sendable {
     profile.maxAcceleration = Axes(9000, 9000, 100, 10000)
     return profile
   }
+
+  /// Bad lines that one turn of the main loop reads: Marlin 1.0 stops at one, but reads twice a turn.
+  var badLinesATurn: Int { lineRules == .marlin1 ? 2 : .max }
 
   /// The profile of that name, or nil.
   public static func named(_ name: String) -> FirmwareProfile? {

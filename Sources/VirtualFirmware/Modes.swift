@@ -2,6 +2,8 @@
 struct Modes: Sendable {
   /// Where the head is to be, in the machine's own coordinates, mm.
   var position = Axes.zero
+  /// Moves too short to be planned, which the next one makes up for, mm.
+  var unplanned = Axes.zero
   /// What `G92` has added for the host, mm.
   var shift = Axes.zero
   /// mm/s.
@@ -89,6 +91,9 @@ extension VirtualFirmware {
     modes.maxFeedrate = profile.maxFeedrate
     modes.maxAcceleration = profile.maxAcceleration
     modes.stepsPerUnit = profile.stepsPerUnit
+    modes.printAcceleration = profile.acceleration
+    modes.travelAcceleration = profile.acceleration
+    modes.retractAcceleration = profile.acceleration
     modes.stepperTimeout = profile.stepperTimeoutSeconds * 1_000_000_000
     modes.startedAt = clock
     reports.busyInterval = profile.keepaliveSeconds * 1_000_000_000

@@ -12,6 +12,8 @@ struct Planner: Sendable {
     var acceleration: Double
     /// Highest speed at which the corner before it may be taken, mm/s.
     var corner: Double
+    /// Steps of the busiest motor.
+    var steps: Double
     /// Where the motors stand when it is done.
     var end: Axes
     /// Where they stand before.
@@ -23,6 +25,7 @@ struct Planner: Sendable {
 
   private let capacity: Int
   private let firstBlockDelay: Int64
+  private let junctionDeviation: Double
   private var ring: [Block] = []
   private var head = 0
   private(set) var count = 0
@@ -30,15 +33,18 @@ struct Planner: Sendable {
   private var startedAt: Int64 = 0
   private var endsAt: Int64 = 0
   private var leavesWith = 0.0
+  /// Steps a second of the block under way.
+  private(set) var stepRate = 0.0
   private var lonelySince: Int64 = 0
   private var previousDirection = Axes.zero
   private var previousNominal = 0.0
   /// Where the motors stand when nothing moves.
   private(set) var resting = Axes.zero
 
-  init(blocks: Int, firstBlockDelay: Int64) {
-    capacity = blocks - 1
-    self.firstBlockDelay = firstBlockDelay
+  init(_ profile: FirmwareProfile) {
+    capacity = profile.plannerBlocks - 1
+    firstBlockDelay = profile.firstBlockDelay
+    junctionDeviation = profile.junctionDeviation
   }
 
   /// Blocks that still fit (`P` of an advanced ok).
@@ -67,6 +73,7 @@ struct Planner: Sendable {
       lastEnd = done
       if count == 0 {
         started = false
+        stepRate = 0
         leavesWith = 0
         previousNominal = 0
       } else {
@@ -75,8 +82,9 @@ struct Planner: Sendable {
     }
   }
 
-  /// Appends a move; the caller has made sure that it fits.
-  mutating func append(_ block: Block, direction: Axes, now: Int64) {
+  /// Appends a move; the caller has made sure that it fits. Returns how many blocks' speeds had to be worked out anew.
+  @discardableResult
+  mutating func append(_ block: Block, direction: Axes, now: Int64) -> Int {
     var block = block
     block.corner = corner(to: direction, block: block)
     previousDirection = direction
@@ -84,6 +92,16 @@ struct Planner: Sendable {
     if count == 0 { lonelySince = now }
     ring.append(block)
     count += 1
+    // From the end backwards, until the corner before a block can be taken as fast as it ever may.
+    var touched = 1
+    var square = 2 * block.acceleration * block.length
+    var index = head + count - 1
+    while index > head, square < ring[index].corner * ring[index].corner {
+      index -= 1
+      touched += 1
+      square += 2 * ring[index].acceleration * ring[index].length
+    }
+    return touched
   }
 
   /// Throws the moves away and returns where the motors stood.
@@ -94,6 +112,7 @@ struct Planner: Sendable {
     head = 0
     count = 0
     started = false
+    stepRate = 0
     leavesWith = 0
     previousNominal = 0
     return resting
@@ -121,14 +140,8 @@ struct Planner: Sendable {
   }
 
   private mutating func start(at time: Int64, entry: Double) {
-    var exit = 0.0
-    var index = head + count - 1
-    while index > head {
-      let block = ring[index]
-      exit = min(block.corner, (exit * exit + 2 * block.acceleration * block.length).squareRoot())
-      index -= 1
-    }
     let block = ring[head]
+    var exit = fastestExit.squareRoot()
     let gain = 2 * block.acceleration * block.length
     exit = min(exit, (entry * entry + gain).squareRoot())
     let slowest = entry * entry - gain
@@ -137,7 +150,27 @@ struct Planner: Sendable {
     startedAt = time
     leavesWith = exit
     // No move takes longer than a day: nonsense in a line must not overflow the clock.
-    endsAt = time + Int64(min(seconds(block, entry: entry, exit: exit), 86_400) * 1e9) + 1
+    let duration = min(seconds(block, entry: entry, exit: exit), 86_400)
+    endsAt = time + Int64(duration * 1e9) + 1
+    stepRate = block.steps / max(duration, 1e-6)
+  }
+
+  /// Square of the highest speed at which the first block may be left, so that every corner behind it and the end can be
+  /// taken as they must.
+  private var fastestExit: Double {
+    if count < 2 { return 0 }
+    let end = head + count
+    var index = head + 1
+    var fastest = ring[index].corner * ring[index].corner
+    var shed = 0.0
+    while index < end {
+      shed += 2 * ring[index].acceleration * ring[index].length
+      if shed >= fastest { break }
+      index += 1
+      let corner = index < end ? ring[index].corner : 0
+      fastest = min(fastest, corner * corner + shed)
+    }
+    return fastest
   }
 
   /// Duration of a trapezoid, or of a triangle where the feedrate is not reached.
@@ -163,6 +196,6 @@ struct Planner: Sendable {
     if cosine < -0.999_999 { return limit }
     let half = ((1 - cosine) / 2).squareRoot()
     if half >= 0.999_999 { return limit }
-    return min(limit, (block.acceleration * 0.013 * half / (1 - half)).squareRoot())
+    return min(limit, (block.acceleration * junctionDeviation * half / (1 - half)).squareRoot())
   }
 }

@@ -3,36 +3,35 @@
 /// Bytes arrive one by one at the baud rate whether or not anybody reads; what finds the ring full is lost. Arrival is
 /// worked out when somebody looks: between two looks the ring only fills, so nothing is different from looking always.
 struct ReceiveLine: Sendable {
-  /// A stretch of bytes that follow one another without a gap.
+  /// Bytes that follow one another without a gap, up to the end of a line: a CPU that waits has no use for half a line.
   private struct Stretch: Sendable {
     var count: Int
     var nextArrival: Int64
   }
 
+  /// A waiting CPU looks at the latest after so many bytes, so that no ring overflows while it waits.
+  private static let longest = 48
+
   /// Duration of one byte on the wire, ns.
-  var byteTime: Int64
+  let byteTime: Int64
   /// Bytes that found the ring full.
   private(set) var overruns: Int64 = 0
-  /// Bytes that arrived since the start.
-  private(set) var received: Int64 = 0
 
   private var wire: [UInt8] = []
   private var wireHead = 0
   private var stretches: [Stretch] = []
   private var stretchHead = 0
   private var wireFree: Int64 = 0
+  private var lastIsClosed = true
 
   private var ring: [UInt8]
   private var ringHead = 0
-  private var ringCount = 0
+  private(set) var available = 0
 
   init(capacity: Int, byteTime: Int64) {
     ring = [UInt8](repeating: 0, count: max(capacity - 1, 1))
     self.byteTime = byteTime
   }
-
-  /// Bytes waiting in the ring.
-  var available: Int { ringCount }
 
   /// When the next byte will have arrived, nil when none is on the wire.
   var nextArrival: Int64? {
@@ -45,15 +44,23 @@ struct ReceiveLine: Sendable {
     return stretches[stretchHead].nextArrival + Int64(stretches[stretchHead].count - 1) * byteTime
   }
 
+  /// Whether the ring holds as much as it can.
+  var isFull: Bool { available == ring.count }
+
   /// The host starts to send at `now`, behind what it has sent already.
   mutating func send(_ byte: UInt8, now: Int64) {
     let start = max(now, wireFree)
     let last = stretches.count - 1
-    if stretchHead <= last, start == wireFree, byteTime > 0 || stretches[last].nextArrival == start {
+    let follows =
+      start == wireFree && (byteTime > 0 || stretchHead <= last && stretches[last].nextArrival == start)
+    if !lastIsClosed, stretchHead <= last, follows {
       stretches[last].count += 1
+      lastIsClosed = stretches[last].count == Self.longest
     } else {
       stretches.append(Stretch(count: 1, nextArrival: start + byteTime))
+      lastIsClosed = false
     }
+    if byte == 10 || byte == 13 { lastIsClosed = true }
     wireFree = start + byteTime
     wire.append(byte)
   }
@@ -61,44 +68,72 @@ struct ReceiveLine: Sendable {
   /// Lets every byte arrive that has done so by `time`; `emergency`, where there is one, sees each before it is stored.
   mutating func deliver(upTo time: Int64, emergency: inout EmergencyParser?) {
     while stretchHead < stretches.count, stretches[stretchHead].nextArrival <= time {
+      take(arrived(in: stretches[stretchHead], by: time), emergency: &emergency)
+    }
+    forgetTheDelivered()
+  }
+
+  /// The same for a CPU that has waited with nothing else to do since `time`: it reads each byte as it comes, which takes
+  /// `cost` a byte. Returns when it has read the last.
+  mutating func deliverToReader(
+    upTo time: Int64, from idle: Int64, cost: Int64, emergency: inout EmergencyParser?
+  ) -> Int64 {
+    var free = idle
+    while stretchHead < stretches.count, stretches[stretchHead].nextArrival <= time {
       let stretch = stretches[stretchHead]
-      var count = stretch.count
-      if byteTime > 0 { count = min(count, Int((time - stretch.nextArrival) / byteTime) + 1) }
-      for _ in 0..<count {
-        let byte = wire[wireHead]
-        wireHead += 1
-        received += 1
-        emergency?.see(byte)
-        store(byte)
-      }
-      if count == stretch.count {
-        stretchHead += 1
-      } else {
-        stretches[stretchHead].count -= count
-        stretches[stretchHead].nextArrival += Int64(count) * byteTime
-      }
+      let count = arrived(in: stretch, by: time)
+      let last = stretch.nextArrival + Int64(count - 1) * byteTime
+      let work = Int64(count) * cost
+      // Either it keeps up and is done just after the last byte, or each byte waits for the one before.
+      free = cost <= byteTime ? max(free + work, last + cost) : max(free, stretch.nextArrival) + work
+      take(count, emergency: &emergency)
     }
-    if stretchHead == stretches.count, stretchHead > 0 {
-      stretches.removeAll(keepingCapacity: true)
-      wire.removeAll(keepingCapacity: true)
-      stretchHead = 0
-      wireHead = 0
+    forgetTheDelivered()
+    return free
+  }
+
+  private func arrived(in stretch: Stretch, by time: Int64) -> Int {
+    byteTime > 0 ? min(stretch.count, Int((time - stretch.nextArrival) / byteTime) + 1) : stretch.count
+  }
+
+  /// The first `count` bytes of the oldest stretch have arrived.
+  private mutating func take(_ count: Int, emergency: inout EmergencyParser?) {
+    for index in wireHead..<wireHead + count {
+      let byte = wire[index]
+      emergency?.see(byte)
+      store(byte)
     }
+    wireHead += count
+    if count == stretches[stretchHead].count {
+      stretchHead += 1
+    } else {
+      stretches[stretchHead].count -= count
+      stretches[stretchHead].nextArrival += Int64(count) * byteTime
+    }
+  }
+
+  private mutating func forgetTheDelivered() {
+    guard stretchHead == stretches.count, stretchHead > 0 else { return }
+    stretches.removeAll(keepingCapacity: true)
+    wire.removeAll(keepingCapacity: true)
+    stretchHead = 0
+    wireHead = 0
+    lastIsClosed = true
   }
 
   /// The oldest byte of the ring.
   mutating func read() -> UInt8? {
-    if ringCount == 0 { return nil }
+    if available == 0 { return nil }
     let byte = ring[ringHead]
     ringHead += 1
     if ringHead == ring.count { ringHead = 0 }
-    ringCount -= 1
+    available -= 1
     return byte
   }
 
   /// Empties the ring; what is on the wire still arrives.
   mutating func flush() {
-    ringCount = 0
+    available = 0
   }
 
   /// Nothing survives: the cable is out, or nobody listens.
@@ -109,16 +144,17 @@ struct ReceiveLine: Sendable {
     stretchHead = 0
     wireHead = 0
     wireFree = 0
+    lastIsClosed = true
   }
 
   private mutating func store(_ byte: UInt8) {
-    if ringCount == ring.count {
+    if available == ring.count {
       overruns += 1
       return
     }
-    var tail = ringHead + ringCount
+    var tail = ringHead + available
     if tail >= ring.count { tail -= ring.count }
     ring[tail] = byte
-    ringCount += 1
+    available += 1
   }
 }

@@ -102,14 +102,14 @@ extension VirtualFirmware {
   mutating func finish() {
     modes.lastCommand = clock
     acknowledge()
-    queue.removeFirst()
-    activity = .idle
+    finishSilently()
   }
 
   /// `ok N5 P14 B3` or plain `ok`.
   mutating func acknowledge() {
     put("ok")
     if profile.advancedOk {
+      clock += profile.advancedOkCost
       if let number = words.lineNumber {
         put(" N")
         put(Int64(number))
@@ -126,5 +126,6 @@ extension VirtualFirmware {
   mutating func finishSilently() {
     queue.removeFirst()
     activity = .idle
+    work(profile.loopCost)
   }
 }

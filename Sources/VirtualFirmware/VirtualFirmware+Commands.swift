@@ -5,7 +5,7 @@ extension VirtualFirmware {
     words = CommandWords(line, rules: profile.lineRules)
     let isQuestion = isHostQuestion(letter: words.letter, number: words.number)
     if !isQuestion, befalls(record.lines + 1) { return }
-    clock += profile.commandCost
+    work(profile.commandCost)
     modes.lastCommand = clock
     let text = trimmed(line[words.start..<max(words.start, words.end)])
     record.execute(text, number: words.lineNumber, isHostQuestion: isQuestion)

@@ -27,6 +27,7 @@ extension VirtualFirmware {
   /// `M410`: what is planned is thrown away and a second passes.
   mutating func quickStop() {
     modes.position = planner.stop(at: clock)
+    modes.unplanned = .zero
     clock += 1_025_000_000
   }
 

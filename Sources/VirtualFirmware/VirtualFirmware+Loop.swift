@@ -36,13 +36,10 @@ extension VirtualFirmware {
     var sleeps = false
     lastRun = max(lastRun, now)
     while clock <= now, !sleeps { sleeps = !step(now: now) }
-    if !sleeps {
-      // Still at work beyond `now`.
-      wake = clock
-      timerWake = clock
-    }
-    // Nobody reads before the CPU wakes, so what has arrived by now may as well lie in the ring.
-    if life == .running { rx.deliver(upTo: now, emergency: &emergency) }
+    // Still at work beyond `now`.
+    if !sleeps { wake = clock }
+    // Nobody reads before there is room, so what has arrived by now may as well lie in the ring.
+    if life == .running, queueRefusesBytes { rx.deliver(upTo: now, emergency: &emergency) }
     record.overruns = rx.overruns
     record.repeatsDropped = reader.repeatsDropped
   }
@@ -53,13 +50,11 @@ extension VirtualFirmware {
     case .off, .killed, .hung:
       rx.clear()
       wake = nil
-      timerWake = nil
       clock = max(clock, now)
       return false
     case .booting(let until):
       if until > now {
         wake = until
-        timerWake = until
         return false
       }
       clock = max(clock, until)
@@ -71,8 +66,14 @@ extension VirtualFirmware {
       return true
     case .running:
       tick()
-      readSerial()
-      if life != .running { return true }
+      if owesResend {
+        owesResend = false
+        askForResend()
+        return true
+      }
+      readSerial(now: now)
+      if life != .running || owesResend || clock > now { return true }
+      badLinesLeft = profile.badLinesATurn
       return proceed(now: now)
     }
   }
@@ -114,12 +115,20 @@ extension VirtualFirmware {
     }
   }
 
+  /// The CPU computes for so long, or longer while the stepper interrupt takes its share.
+  mutating func work(_ time: Int64) {
+    let share = min(planner.stepRate * Double(profile.stepCost) * 1e-9, 0.7)
+    clock += share > 0 ? time + Int64(Double(time) * share / (1 - share)) : time
+  }
+
   /// Moves the CPU to the next thing that happens by `now`; false when there is none.
   private mutating func sleep(until wanted: Int64?, now: Int64) -> Bool {
     var next = earlier(wanted, nextTimer)
-    timerWake = next
-    if !queueRefusesBytes || emergency != nil { next = earlier(next, rx.nextArrival) }
+    let reads = !queueRefusesBytes
+    if reads || emergency != nil { next = earlier(next, rx.stretchEnd) }
     wake = next
+    idleSince = clock
+    readsWhileIdle = reads
     guard let next, next <= now else { return false }
     clock = max(clock, next)
     return true

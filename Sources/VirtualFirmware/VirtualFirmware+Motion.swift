@@ -7,14 +7,16 @@ struct Move: Sendable {
   var acceleration: Double
   /// Unit vector of the move's beginning.
   var direction: Axes
+  /// Steps of the busiest motor.
+  var steps: Double
 }
 
 /// Moves, arcs, homing, positions.
 extension VirtualFirmware {
   mutating func move() {
-    clock += profile.motionCost
+    work(Int64(words.parameters - (has("F") ? 1 : 0)) * profile.axisCost)
     let target = readTarget()
-    let way = target - modes.position
+    let way = target - modes.position + modes.unplanned
     var length = (way.x * way.x + way.y * way.y + way.z * way.z).squareRoot()
     if length < 1e-6 { length = way.e < 0 ? -way.e : way.e }
     submit(to: target, length: length)
@@ -51,12 +53,15 @@ extension VirtualFirmware {
   }
 
   private mutating func submit(to target: Axes, length: Double) {
-    let way = target - modes.position
-    guard length > 1e-6 else {
+    let way = target - modes.position + modes.unplanned
+    let steps = mostSteps(way)
+    guard length > 1e-6, steps >= profile.fewestSteps else {
+      modes.unplanned = length > 1e-6 ? way : modes.unplanned
       modes.position = target
       finish()
       return
     }
+    work(profile.motionCost)
     let direction = Axes(way.x / length, way.y / length, way.z / length, 0)
     let isTravel = way.e == 0
     let onlyExtrudes = way.x == 0 && way.y == 0 && way.z == 0
@@ -64,8 +69,10 @@ extension VirtualFirmware {
     if onlyExtrudes { acceleration = modes.retractAcceleration }
     let move = Move(
       target: target, length: length,
-      feedrate: limit(modes.feedrate * modes.speedFactor / 100, modes.maxFeedrate, way, length),
-      acceleration: limit(acceleration, modes.maxAcceleration, way, length), direction: direction)
+      feedrate: limit(
+        modes.feedrate * modes.speedFactor / 100 * profile.feedrateFactor, modes.maxFeedrate, way, length),
+      acceleration: limit(acceleration * profile.accelerationFactor, modes.maxAcceleration, way, length),
+      direction: direction, steps: steps)
     noteUnderrun()
     planner.advance(to: clock)
     modes.motorsOn = true
@@ -86,6 +93,13 @@ extension VirtualFirmware {
     return max(rate, 0.01)
   }
 
+  /// Steps of the axis that makes the most of them.
+  private func mostSteps(_ way: Axes) -> Double {
+    let steps = modes.stepsPerUnit
+    return max(
+      abs(way.x) * steps.x, abs(way.y) * steps.y, max(abs(way.z) * steps.z, abs(way.e) * steps.e))
+  }
+
   private mutating func noteUnderrun() {
     planner.advance(to: clock)
     if planner.isEmpty, modes.expectsMotion, clock - planner.lastEnd < 1_000_000_000 { record.underruns += 1 }
@@ -95,16 +109,18 @@ extension VirtualFirmware {
   mutating func plan(_ move: Move) {
     let block = Planner.Block(
       length: move.length, nominal: move.feedrate, acceleration: move.acceleration, corner: 0,
-      end: move.target, begin: modes.position)
-    planner.append(block, direction: move.direction, now: clock)
+      steps: move.steps, end: move.target, begin: modes.position)
+    let touched = planner.append(block, direction: move.direction, now: clock)
+    work(Int64(touched) * profile.lookaheadCost)
     modes.position = move.target
+    modes.unplanned = .zero
     finish()
   }
 
   // MARK: Arcs
 
   mutating func arc(clockwise: Bool) {
-    clock += profile.motionCost
+    work(Int64(words.parameters - (has("F") ? 1 : 0)) * profile.axisCost)
     let begin = modes.position
     let target = readTarget()
     let chordX = target.x - begin.x
@@ -208,6 +224,7 @@ extension VirtualFirmware {
         modes.shift.z = 0
       }
       planner.setResting(modes.position)
+      modes.unplanned = .zero
       modes.homed = all
       modes.motorsOn = true
       if profile.lineRules == .marlin2 { sayPosition() }

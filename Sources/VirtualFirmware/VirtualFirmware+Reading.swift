@@ -1,21 +1,35 @@
 /// The serial line: bytes from the ring through the reader into the queue, and the few words that act at once.
 extension VirtualFirmware {
-  mutating func readSerial() {
-    rx.deliver(upTo: clock, emergency: &emergency)
+  /// Reads until the ring is empty, the queue full or the time over.
+  mutating func readSerial(now: Int64) {
+    // What arrived while nothing else was to be done has been looked at byte by byte.
+    var readAlready = 0
+    if readsWhileIdle {
+      readsWhileIdle = false
+      let done = rx.deliverToReader(
+        upTo: clock, from: idleSince, cost: profile.byteCost, emergency: &emergency)
+      if rx.available > 0 { clock = max(clock, done) }
+      readAlready = rx.available
+    } else {
+      rx.deliver(upTo: clock, emergency: &emergency)
+    }
     if emergency != nil { obeyEmergency() }
     if life != .running || queueRefusesBytes { return }
-    // Marlin 1.0 stops reading at a bad line, but its idle loop calls the reader twice a turn.
-    var badLinesToGo = profile.lineRules == .marlin2 ? Int.max : 2
-    while !queue.isFull, badLinesToGo > 0, let byte = rx.read() {
+    while !queue.isFull, badLinesLeft > 0 {
+      guard let byte = rx.read() else { return }
+      readAlready -= 1
+      if readAlready < 0 { clock += profile.byteCost }
       switch reader.read(byte) {
       case .nothing: continue
       case .command:
         if emergency == nil, actsEarly() { return }
         queue.append(reader.line[...])
+        if clock > now { return }
+        rx.deliver(upTo: clock, emergency: &emergency)
       case .rejected(let reason):
         reject(reason)
-        badLinesToGo -= 1
-        rx.deliver(upTo: clock, emergency: &emergency)
+        badLinesLeft -= 1
+        return
       }
     }
   }
@@ -41,8 +55,8 @@ extension VirtualFirmware {
     if reason == .noLineNumber { return }
     record.resendsAsked += 1
     clock += profile.rejectionCost
-    askForResend()
     reader.dropPending()
+    owesResend = true
   }
 
   /// The ring is emptied first: what was sent behind the bad line never existed.

@@ -31,9 +31,14 @@ public struct VirtualFirmware: Sendable {
   var clock: Int64 = 0
   /// When it has something to do again; nil while it waits for the host alone.
   var wake: Int64?
-  /// The same, bytes on the wire left aside.
-  var timerWake: Int64?
   var activity = Activity.idle
+  /// Since when the CPU has waited, and whether it took bytes from the ring meanwhile.
+  var idleSince: Int64 = 0
+  var readsWhileIdle = false
+  /// A line was rejected and said so; ring and resend come next.
+  var owesResend = false
+  /// Bad lines that may still be read in this turn of the loop.
+  var badLinesLeft = 1
   /// Up to when it was asked to run.
   var lastRun: Int64 = 0
   /// The CPU stands still by a fault until then.
@@ -70,8 +75,14 @@ public struct VirtualFirmware: Sendable {
     var profile = profile
     if printingFromCard { profile.sdCard = true }
     if !paced {
+      profile.byteCost = 0
       profile.commandCost = 0
+      profile.axisCost = 0
       profile.motionCost = 0
+      profile.lookaheadCost = 0
+      profile.stepCost = 0
+      profile.loopCost = 0
+      profile.advancedOkCost = 0
       profile.reportCost = 0
       profile.rejectionCost = 0
     }
@@ -84,7 +95,7 @@ public struct VirtualFirmware: Sendable {
     reader = LineReader(rules: profile.lineRules, maxCommandSize: profile.maxCommandSize)
     rx = ReceiveLine(capacity: profile.receiveBuffer, byteTime: byteTime)
     tx = TransmitLine(byteTime: byteTime, buffer: profile.transmitBuffer)
-    planner = Planner(blocks: profile.plannerBlocks, firstBlockDelay: profile.firstBlockDelay)
+    planner = Planner(profile)
     hotEnd = Heater(profile.hotEnd)
     bed = Heater(profile.bed)
     words = CommandWords([], rules: profile.lineRules)
@@ -105,13 +116,13 @@ public struct VirtualFirmware: Sendable {
   /// The host has written these bytes at `now`; they arrive at the speed of the line.
   public mutating func receive(_ bytes: UnsafeBufferPointer<UInt8>, now: Int64) {
     for byte in bytes { receiveByte(byte, now: now) }
-    wake = earlier(wake, rx.nextArrival)
+    wake = earlier(wake, rx.stretchEnd)
   }
 
   /// The host has written these bytes at `now`.
   public mutating func receive(_ bytes: [UInt8], now: Int64) {
     for byte in bytes { receiveByte(byte, now: now) }
-    wake = earlier(wake, rx.nextArrival)
+    wake = earlier(wake, rx.stretchEnd)
   }
 
   private mutating func receiveByte(_ byte: UInt8, now: Int64) {
@@ -173,13 +184,15 @@ public struct VirtualFirmware: Sendable {
     tx.clear()
     queue.removeAll()
     reader = LineReader(rules: profile.lineRules, maxCommandSize: profile.maxCommandSize)
-    planner = Planner(blocks: profile.plannerBlocks, firstBlockDelay: profile.firstBlockDelay)
+    planner = Planner(profile)
     hotEnd.resetController()
     bed.resetController()
     if profile.emergencyParser { emergency = EmergencyParser() }
     reports = Reports()
     card = CardPrint(running: false)
     activity = .idle
+    readsWhileIdle = false
+    owesResend = false
     stalledUntil = 0
     startModes()
     life = .booting(until: clock + profile.bootTime)
@@ -212,7 +225,7 @@ public struct VirtualFirmware: Sendable {
   ///
   /// Nothing is lost by waking at milestones alone: what came before is worked out with its own times.
   public var nextMilestone: Int64? {
-    earlier(earlier(rx.stretchEnd, tx.stretchEnd), timerWake)
+    earlier(tx.stretchEnd, wake)
   }
 
   /// The firmware waits for a heater: how long is nobody's decision.

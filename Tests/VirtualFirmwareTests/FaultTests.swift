@@ -21,8 +21,8 @@ struct FaultTests {
     faults.flipIn = 0.002
     faults.flipOut = 0.002
     faults.loseByteIn = 0.001
-    faults.loseOk = 0.02
-    faults.doubleOk = 0.02
+    faults.loseOk = 0.1
+    faults.doubleOk = 0.1
     faults.split = 0.05
     let (first, record) = printed(faults, seed: seed)
     let (second, _) = printed(faults, seed: seed)
