@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -95,6 +96,18 @@ int clinux_spawn(
 }
 
 char **clinux_environment(void) { return environ; }
+
+int clinux_thread_start(void *(*body)(void *), void *argument, size_t stack) {
+  pthread_attr_t attributes;
+  pthread_t thread;
+  int failed = pthread_attr_init(&attributes);
+  if (failed) return -failed;
+  failed = pthread_attr_setstacksize(&attributes, stack);
+  if (!failed) failed = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  if (!failed) failed = pthread_create(&thread, &attributes, body, argument);
+  pthread_attr_destroy(&attributes);
+  return -failed;
+}
 
 int clinux_thread_id(void) { return (int)gettid(); }
 int clinux_thread_set_name(const char *name) { return result(prctl(PR_SET_NAME, name, 0, 0, 0)); }

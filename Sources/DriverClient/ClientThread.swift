@@ -1,28 +1,20 @@
-import Glibc
+import CLinux
 
-/// Starts a detached thread with a small stack; false where the system has no more threads.
+/// Starts a thread that nobody waits for; false where the system has no more of them.
 ///
-/// Threads and not tasks, because `poll` blocks: on the cooperative pool it would hold up unrelated work. The
-/// corresponding call is `pthread_create`.
+/// Threads and not tasks, because `poll` blocks: on the cooperative pool it would hold up unrelated work.
 func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
-  final class Box: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  final class Body: Sendable {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
-  var attributes = pthread_attr_t()
-  pthread_attr_init(&attributes)
-  defer { pthread_attr_destroy(&attributes) }
-  pthread_attr_setstacksize(&attributes, 256 * 1024)
-  pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-  var thread = pthread_t()
-  let box = Unmanaged.passRetained(Box(body))
-  let result = pthread_create(
-    &thread, &attributes,
+  let owned = Unmanaged.passRetained(Body(body))
+  let result = clinux_thread_start(
     { argument in
       guard let argument else { return nil }
-      Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
+      Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
       return nil
-    }, box.toOpaque())
-  if result != 0 { box.release() }
-  return result == 0
+    }, owned.toOpaque(), 256 * 1024)
+  if result < 0 { owned.release() }
+  return result >= 0
 }

@@ -31,6 +31,9 @@ public enum DriverRequest: Equatable, Sendable {
   /// Leaves the killed state: DTR pulse where the board resets by it, else M999, then a new handshake.
   case reset
   /// Closes the port so that another program can have it; the driver stays.
+  ///
+  /// Not remembered beyond the process: who wants it to last starts the next driver with `--hold-port`, as the supervisor
+  /// does for a machine that a person disconnected.
   case disconnect
   /// Opens the port again after `disconnect` or a lost link.
   case connect

@@ -52,11 +52,12 @@ public struct LinkReport: Equatable, Sendable {
   ///
   /// As exact as the histogram: the middle of the member in which it lies.
   public func roundTrip(quantile: Double) -> Double? {
-    let all = roundTrips.reduce(0) { $0 &+ max(0, $1) }
+    var all: Double = 0
+    for count in roundTrips { all += Double(max(0, count)) }
     guard all > 0 else { return nil }
-    var left = Int64((Double(all) * quantile).rounded(.up))
+    var left = all * quantile
     for (index, count) in roundTrips.enumerated() {
-      left -= max(0, count)
+      left -= Double(max(0, count))
       if left <= 0 { return 1.5 * Double(UInt64(1) << UInt64(min(62, index))) }
     }
     return nil

@@ -63,6 +63,7 @@ private struct LinkFigures {
   let wire: Double
 
   init(_ report: LinkReport) {
+    let report = report.bounded
     self.report = report
     damaged = report.damagedOut + report.damagedIn + report.lostOks + report.doubledOks
     median = report.roundTrip(quantile: 0.5) ?? 0
@@ -201,5 +202,25 @@ private struct LinkFigures {
   private func tenths(_ value: Double, _ unit: String) -> String {
     let whole = Int64(max(0, min(1e15, value.rounded())))
     return "\(whole / 10).\(whole % 10)\(unit)"
+  }
+}
+
+extension LinkReport {
+  /// The same with counts that can be added up and multiplied: a report may come from anywhere.
+  fileprivate var bounded: LinkReport {
+    var report = self
+    func bound(_ count: inout Int64) { count = max(0, min(1_000_000_000_000, count)) }
+    bound(&report.lines)
+    bound(&report.bytesSent)
+    bound(&report.resends)
+    bound(&report.damagedOut)
+    bound(&report.damagedIn)
+    bound(&report.doubledOks)
+    bound(&report.lostOks)
+    bound(&report.overruns)
+    bound(&report.starvations)
+    bound(&report.asked)
+    bound(&report.resets)
+    return report
   }
 }

@@ -30,12 +30,22 @@ public struct DriverArguments {
     usage: fabline-driver --machine NAME --port PATH --baud N --socket PATH --state DIR --run DIR [options]
            fabline-driver --config FILE
 
-      --dialect marlin|marlin1       the firmware's quirks (marlin)
+      --dialect NAME                 the firmware's quirks: \(dialects.map(\.name).joined(separator: ", ")) (marlin);
+                                     auto finds out by what the firmware says of itself
+      --receive-buffer N             bytes of the firmware's receive buffer, as set there or measured
+      --queue-lines N                lines of its command queue (Marlin's BUFSIZE)
+      --window N                     at most so many lines in flight; 0 for as many as certainly fit, 1 for one at a time
+      --kinematics cartesian|corexy|delta
+      --class printer|laser|cnc      (printer)
+      --allow-m3                     a laser may burn under M3, which does not go dark when motion stops
       --max-tool C, --max-bed C      highest targets in °C (300, 120)
       --tools N                      number of hot ends (1)
       --volume X,Y,Z                 travel from 0 in mm; without it nothing is parked
       --resets-on-open yes|no|unknown
+      --hold-port                    leave the port closed until a client says connect
       --z-holds yes|no               whether Z stays where it is without power (no)
+      --script-start FILE, --script-end FILE
+                                     lines before and behind each job's own
       --script-pause FILE, --script-resume FILE, --script-cancel FILE
                                      lines instead of the built-in ones
       --poll-ms N                    time between two temperature reports (2000)
@@ -72,7 +82,14 @@ public struct DriverArguments {
     return try reader.finish()
   }
 
-  private static let flags: Set<String> = ["detach", "check", "wire-log", "hardware-flow", "software-flow"]
+  private static let flags: Set<String> = [
+    "detach", "check", "wire-log", "hardware-flow", "software-flow", "hold-port", "allow-m3",
+  ]
+
+  /// The firmwares that a person can name.
+  private static let dialects: [Dialect] = [
+    .auto, .marlin, .marlin1, .grbl, .grblHAL, .klipper,
+  ]
 
   private func finish() throws(UsageError) -> DriverCommand {
     for key in ["machine", "port", "baud", "socket", "state", "run"] where !given.contains(key) {
@@ -99,6 +116,7 @@ public struct DriverArguments {
     case "run": configuration.runFolder = value
     case "detach": detach = try truth(key, value)
     case "check": check = try truth(key, value)
+    case "hold-port": configuration.holdsPort = try truth(key, value)
     case "wire-log": configuration.wireLog = try truth(key, value)
     case "hardware-flow": configuration.serial.hardwareFlow = try truth(key, value)
     case "software-flow": configuration.serial.softwareFlow = try truth(key, value)
@@ -106,14 +124,36 @@ public struct DriverArguments {
     }
   }
 
-  private mutating func setMachine(_ key: String, _ value: String) throws(UsageError) {
+  private mutating func setFirmware(_ key: String, _ value: String) throws(UsageError) {
     switch key {
     case "dialect":
-      switch value {
-      case "marlin": configuration.session.dialect = .marlin
-      case "marlin1": configuration.session.dialect = .marlin1
-      default: throw UsageError(sentence: "--dialect is marlin or marlin1, not \(value)")
+      guard let dialect = DriverArguments.dialects.first(where: { $0.name == value }) else {
+        let names = DriverArguments.dialects.map(\.name).joined(separator: ", ")
+        throw UsageError(sentence: "--dialect is one of \(names), not \(value)")
       }
+      configuration.session.dialect = dialect
+    case "receive-buffer": configuration.session.receiveBuffer = Int(try number(key, value, 32...65_536))
+    case "queue-lines": configuration.session.queueLines = Int(try number(key, value, 1...1024))
+    case "window": configuration.session.windowLines = Int(try number(key, value, 0...1024))
+    case "kinematics":
+      guard let kinematics = Kinematics(rawValue: value) else {
+        throw UsageError(sentence: "--kinematics is cartesian, corexy or delta, not \(value)")
+      }
+      configuration.session.kinematics = kinematics
+    case "class":
+      switch value {
+      case "printer": configuration.session.machineClass = .printer
+      case "laser": configuration.session.machineClass = .laser
+      case "cnc": configuration.session.machineClass = .cnc
+      default: throw UsageError(sentence: "--class is printer, laser or cnc, not \(value)")
+      }
+    case "allow-m3": configuration.session.allowsM3 = try truth(key, value)
+    default: throw UsageError(sentence: "--\(key) is not an option")
+    }
+  }
+
+  private mutating func setMachine(_ key: String, _ value: String) throws(UsageError) {
+    switch key {
     case "max-tool": configuration.session.maximumTool = Double(try number(key, value, 0...1000))
     case "max-bed": configuration.session.maximumBed = Double(try number(key, value, 0...1000))
     case "tools": configuration.session.tools = Int32(try number(key, value, 1...16))
@@ -127,10 +167,12 @@ public struct DriverArguments {
       default: throw UsageError(sentence: "--resets-on-open is yes, no or unknown, not \(value)")
       }
     case "poll-ms": configuration.session.pollInterval = try number(key, value, 100...60_000) * 1_000_000
+    case "script-start": configuration.session.scripts.start = try DriverArguments.lines(of: value)
+    case "script-end": configuration.session.scripts.end = try DriverArguments.lines(of: value)
     case "script-pause": configuration.session.scripts.pause = try DriverArguments.lines(of: value)
     case "script-resume": configuration.session.scripts.resume = try DriverArguments.lines(of: value)
     case "script-cancel": configuration.session.scripts.cancel = try DriverArguments.lines(of: value)
-    default: throw UsageError(sentence: "--\(key) is not an option")
+    default: try setFirmware(key, value)
     }
   }
 

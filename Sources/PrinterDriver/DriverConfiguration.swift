@@ -23,6 +23,9 @@ public struct DriverConfiguration: Sendable {
   public var session = SessionConfiguration()
   /// Whether the wire log is on from the start.
   public var wireLog = false
+  /// Whether the port stays closed until a client asks for it: opening may reset the board (safety rule 16), or another
+  /// program has it by a person's wish.
+  public var holdsPort = false
   /// Whether SIGTERM and SIGINT end the driver in order and SIGHUP is ignored; false inside a test.
   public var takesSignals = true
   /// Bytes of the file held ahead in memory: 17 s of a dense print, 250 lines of 30 bytes a second.

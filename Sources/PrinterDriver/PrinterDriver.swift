@@ -26,7 +26,7 @@ public enum PrinterDriver {
     let start = DiskThread.Start(
       machine: configuration.machine, folder: configuration.stateFolder, opener: opener, orders: orders,
       reports: reports)
-    guard startThread({ DiskThread.run(start) }) else {
+    guard DiskThread.begin(start) else {
       throw Fault(code: "driver.thread", sentence: "the disk thread cannot be started", scope: .process)
     }
     let (image, damage) = try awaitJournal(reports)
@@ -68,28 +68,4 @@ public enum PrinterDriver {
     throw Fault(
       code: "driver.folder", sentence: "the folder \(path) cannot be made: \(words)", scope: .process)
   }
-}
-
-/// Starts a detached thread with a small stack; false where the system has no more threads. The call is `pthread_create`.
-func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
-  final class Box: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-  var attributes = pthread_attr_t()
-  pthread_attr_init(&attributes)
-  defer { pthread_attr_destroy(&attributes) }
-  pthread_attr_setstacksize(&attributes, 256 * 1024)
-  pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-  var thread = pthread_t()
-  let box = Unmanaged.passRetained(Box(body))
-  let result = pthread_create(
-    &thread, &attributes,
-    { argument in
-      guard let argument else { return nil }
-      Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
-      return nil
-    }, box.toOpaque())
-  if result != 0 { box.release() }
-  return result == 0
 }

@@ -18,6 +18,12 @@ public struct SessionConfiguration: Equatable, Sendable {
   public var resetsOnOpen = ResetsOnOpen.unknown
   /// The wire's speed in bits a second, for the shortest time in which an answer can come; 0 where unknown.
   public var baud: Int64 = 0
+  /// Bytes of the firmware's receive buffer; nil where not known.
+  public var receiveBuffer: Int?
+  /// Lines of the firmware's command queue (Marlin's BUFSIZE); nil where not known.
+  public var queueLines: Int?
+  /// How the axes are driven.
+  public var kinematics = Kinematics.cartesian
   /// The number of hot ends.
   public var tools: Int32 = 1
   /// The travel from 0 in X, Y and Z; nil where unknown, and then nothing is clamped or parked.
@@ -55,6 +61,16 @@ public struct SessionConfiguration: Equatable, Sendable {
   public init() {}
 }
 
+/// How a machine's axes are driven.
+public enum Kinematics: String, Sendable {
+  /// Each axis by its own motor.
+  case cartesian
+  /// X and Y by two motors together; for a host the same as cartesian.
+  case corexy
+  /// Three arms, 0 in the middle of a round bed, homed at the top.
+  case delta
+}
+
 /// The travel of a machine from 0, in mm.
 public struct Volume: Equatable, Sendable {
   /// Along X.
@@ -76,6 +92,10 @@ public struct Volume: Equatable, Sendable {
 ///
 /// M400, M114 and `M84 S0` around a pause, and the restoring of modes after a resume, are always the session's own.
 public struct SessionScripts: Equatable, Sendable {
+  /// Lines before the first line of a job; nil for none.
+  public var start: [String]?
+  /// Lines behind the last line of a job that was printed to its end; nil for none.
+  public var end: [String]?
   /// Lines instead of retract, lift and park; nil for the built-in ones.
   public var pause: [String]?
   /// Lines instead of prime, return and unretract; nil for the built-in ones.

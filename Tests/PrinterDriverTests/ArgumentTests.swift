@@ -15,7 +15,9 @@ struct ArgumentTests {
     let more = [
       "--dialect", "marlin1", "--max-tool", "260", "--max-bed", "90", "--tools", "2", "--volume",
       "220,210,250.5",
-      "--resets-on-open", "yes", "--poll-ms", "500", "--wire-log", "--detach",
+      "--resets-on-open", "yes", "--poll-ms", "500", "--wire-log", "--detach", "--receive-buffer", "256",
+      "--queue-lines", "8", "--window", "5", "--kinematics", "delta", "--class", "laser", "--allow-m3",
+      "--hold-port",
     ]
     guard case .run(let configuration, let detach) = try DriverArguments.parse(needed + more) else {
       Issue.record("not run")
@@ -33,6 +35,22 @@ struct ArgumentTests {
     #expect(configuration.session.resetsOnOpen == .yes)
     #expect(configuration.session.pollInterval == 500_000_000)
     #expect(configuration.wireLog)
+    #expect(configuration.session.receiveBuffer == 256)
+    #expect(configuration.session.queueLines == 8)
+    #expect(configuration.session.windowLines == 5)
+    #expect(configuration.session.kinematics == .delta)
+    #expect(configuration.session.machineClass == .laser)
+    #expect(configuration.session.allowsM3)
+    #expect(configuration.holdsPort)
+  }
+
+  @Test(arguments: ["auto", "marlin", "marlin1", "grbl", "grblhal", "klipper"])
+  func eachFirmwareHasItsName(name: String) throws {
+    guard case .run(let configuration, _) = try DriverArguments.parse(needed + ["--dialect", name]) else {
+      Issue.record("not run")
+      return
+    }
+    #expect(configuration.session.dialect.name == name)
   }
 
   @Test func aFileSaysTheSame() throws {
@@ -40,7 +58,7 @@ struct ArgumentTests {
     let script = try folder.write("cancel", "M104 S0\nG28 X\n")
     let path = try folder.write(
       "driver.conf",
-      "# a comment\nmachine m\nport /dev/x\r\nbaud   115200\n\nsocket /s\nstate /t\nrun /r\nwire-log\nscript-cancel \(script)\n"
+      "# a comment\nmachine m\nport /dev/x\r\nbaud   115200\n\nsocket /s\nstate /t\nrun /r\nwire-log\nscript-cancel \(script)\nscript-start \(script)\nscript-end \(script)\nhold-port\n"
     )
     guard case .run(let configuration, _) = try DriverArguments.parse(["--config", path]) else {
       Issue.record("not run")
@@ -49,11 +67,17 @@ struct ArgumentTests {
     #expect(configuration.port == "/dev/x")
     #expect(configuration.wireLog)
     #expect(configuration.session.scripts.cancel == ["M104 S0", "G28 X"])
+    #expect(configuration.session.scripts.start == ["M104 S0", "G28 X"])
+    #expect(configuration.session.scripts.end == ["M104 S0", "G28 X"])
+    #expect(configuration.holdsPort)
   }
 
   @Test(arguments: [
     (["--machine", "a/b"], "slash"), (["--baud", "fast"], "--baud"), (["--baud", "0"], "--baud"),
-    (["--dialect", "klipper"], "--dialect"), (["--volume", "1,2"], "--volume"),
+    (["--dialect", "teacup"], "--dialect"), (["--kinematics", "polar"], "--kinematics"),
+    (["--class", "lathe"], "--class"), (["--window", "-1"], "--window"),
+    (["--receive-buffer", "8"], "--receive-buffer"),
+    (["--volume", "1,2"], "--volume"),
     (["--colour", "red"], "--colour"),
     (["--tools"], "--tools needs"), (["stray"], "stray"), (["--config", "/nowhere/x"], "/nowhere/x"),
   ])

@@ -75,6 +75,45 @@ import Testing
     try await rig.end(connection)
   }
 
+  @Test func aPortThatIsHeldIsNotOpenedBeforeItIsAskedFor() async throws {
+    let board = try FakeBoard()
+    let rig = Rig(folder: try TestFolder(), board: board) { $0.holdsPort = true }
+    rig.start()
+    let connection = try await rig.connect()
+    guard case .status(let held) = try await connection.request(.status) else { return }
+    #expect(held.phase == .disconnected)
+    #expect(held.reason.contains(board.path))
+    // Nobody has it: another driver can take it and give it back.
+    let other = try Rig(folder: TestFolder(), board: board)
+    other.start()
+    let second = try await other.connect()
+    try await other.waitFor(.idle, on: second)
+    #expect(try await second.request(.end(force: false)) == .done)
+    _ = try await other.result()
+    #expect(try await connection.request(.connect) == .done)
+    let open = try await rig.waitFor("phase idle", on: connection) { $0.phase == .idle }
+    #expect(open.reason.isEmpty)
+    try await rig.end(connection)
+  }
+
+  @Test func theLinkReportSaysWhatThePortIs() async throws {
+    let rig = Rig(folder: try TestFolder(), board: try FakeBoard())
+    rig.start()
+    let connection = try await rig.connect()
+    try await rig.waitFor(.idle, on: connection)
+    guard case .link(let report) = try await connection.request(.linkReport) else {
+      Issue.record("no report")
+      return
+    }
+    #expect(report.port == rig.board.path)
+    #expect(report.baudGranted == 115_200)
+    #expect(report.isUntimed)
+    #expect(report.adapter == "pty")
+    #expect(report.lines >= 4)
+    #expect(LinkVerdict(report).cause == .nothing)
+    try await rig.end(connection)
+  }
+
   @Test func theRecorderHoldsBothDirectionsAndIsDumpedOnFailure() async throws {
     let rig = Rig(folder: try TestFolder(), board: try FakeBoard())
     rig.start()

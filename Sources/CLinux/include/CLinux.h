@@ -212,6 +212,8 @@ int clinux_spawn(
 // The environment of this process.
 char **clinux_environment(void);
 
+// Starts a thread of its own that nobody waits for, with so many bytes of stack. `pthread_create`.
+int clinux_thread_start(void *(*body)(void *), void *argument, size_t stack);
 int clinux_thread_id(void);
 // At most 15 bytes are kept. `PR_SET_NAME`.
 int clinux_thread_set_name(const char *name);

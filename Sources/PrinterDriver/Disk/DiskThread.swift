@@ -10,12 +10,23 @@ import SerialPort
 /// full. Whatever it waits for, the wire thread goes on with what is in the ring.
 final class DiskThread {
   /// What it needs to begin; everything else is made on the thread itself.
-  struct Start: Sendable {
-    var machine: String
-    var folder: String
-    var opener: SourceOpener
-    var orders: Mailbox<DiskOrder>
-    var reports: Mailbox<DiskReport>
+  final class Start: Sendable {
+    let machine: String
+    let folder: String
+    let opener: SourceOpener
+    let orders: Mailbox<DiskOrder>
+    let reports: Mailbox<DiskReport>
+
+    init(
+      machine: String, folder: String, opener: @escaping SourceOpener, orders: Mailbox<DiskOrder>,
+      reports: Mailbox<DiskReport>
+    ) {
+      self.machine = machine
+      self.folder = folder
+      self.opener = opener
+      self.orders = orders
+      self.reports = reports
+    }
   }
 
   /// The job being read.
@@ -39,8 +50,21 @@ final class DiskThread {
   private var unwritten: [DriverMessage] = []
   private var isEnding = false
 
+  /// Starts the thread, with a small stack; false where the system has no more threads.
+  static func begin(_ start: Start) -> Bool {
+    let owned = Unmanaged.passRetained(start)
+    let result = clinux_thread_start(
+      { argument in
+        guard let argument else { return nil }
+        DiskThread.run(Unmanaged<Start>.fromOpaque(argument).takeRetainedValue())
+        return nil
+      }, owned.toOpaque(), 256 * 1024)
+    if result < 0 { owned.release() }
+    return result >= 0
+  }
+
   /// Runs until `finish`; the body of the thread.
-  static func run(_ start: Start) {
+  private static func run(_ start: Start) {
     do throws(Fault) {
       let journal = try Journal(folder: start.folder)
       start.reports.post(.ready(journal.image, damage: journal.damage))

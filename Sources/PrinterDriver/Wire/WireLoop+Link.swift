@@ -127,6 +127,7 @@ extension WireLoop {
   }
 
   func connect() {
+    if !link.isWished { link.reason = "" }
     link.isWished = true
     link.nextTry = nil
     link.backoff = 0

@@ -101,7 +101,8 @@ final class WireLoop {
     // A turn of this loop takes some microseconds: asking for little at a time lets it in at once on a busy machine.
     _ = clinux_set_time_slice(100_000)
     if configuration.wireLog { turnWireLog(true) }
-    link.isWished = true
+    link.isWished = !configuration.holdsPort
+    if configuration.holdsPort { link.reason = "\(configuration.port) is left closed until it is asked for" }
     var ready = [clinux_epoll_event](repeating: clinux_epoll_event(), count: 32)
     while !isOver {
       settle(clinux_monotonic_ns())
