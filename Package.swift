@@ -57,6 +57,7 @@ let package = Package(
     library("PrinterProtocol", ["GCode"], settings: lean),
     library("DriverInterface", settings: lean),
     library("VirtualFirmware"),
+    library("SimulatedLink", ["PrinterProtocol", "VirtualFirmware"]),
     library("CanonicalFile"),
 
     // Edge: the system, thinly.
@@ -116,13 +117,15 @@ let package = Package(
       ]),
     program("virtual-printer", ["VirtualFirmware", "CLinux"]),
     .target(name: "CPingPong", cSettings: [.unsafeFlags(["-O2"])]),
-    program("fabline-bench", ["CPingPong", "CanonicalFile", "CLinux"]),
+    program(
+      "fabline-bench",
+      ["CPingPong", "CanonicalFile", "CLinux", "SimulatedLink", "PrinterProtocol", "VirtualFirmware"]),
 
     // Tests, a target a tier.
     tests("GCodeTests", ["GCode", "CanonicalFile"]),
     tests("PrinterProtocolTests", ["PrinterProtocol", "GCode"]),
     tests("VirtualFirmwareTests", ["VirtualFirmware", "CanonicalFile"]),
-    tests("LinkTests", ["PrinterProtocol", "GCode", "VirtualFirmware", "CanonicalFile"]),
+    tests("LinkTests", ["SimulatedLink", "PrinterProtocol", "VirtualFirmware"]),
     tests("SerialPortTests", ["SerialPort", "CLinux"]),
     tests("DeviceDiscoveryTests", ["DeviceDiscovery"]),
     tests("DriverInterfaceTests", ["DriverInterface", "DriverClient"]),

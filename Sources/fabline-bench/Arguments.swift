@@ -9,6 +9,15 @@ struct Arguments {
     words.isEmpty ? nil : words.removeFirst()
   }
 
+  /// Whether a word is there.
+  func has(_ name: String) -> Bool { words.contains(name) }
+
+  /// The word behind `name`.
+  func text(_ name: String) -> String? {
+    guard let at = words.firstIndex(of: name), at + 1 < words.count else { return nil }
+    return words[at + 1]
+  }
+
   /// The number behind `name`, or `usual`.
   func number(_ name: String, _ usual: Int) -> Int {
     guard let at = words.firstIndex(of: name), at + 1 < words.count else { return usual }

@@ -1,4 +1,5 @@
 import Foundation
+import SimulatedLink
 
 /// Measures Fabline beside a peer in the same run: machines are noisy, ratios are not.
 let usage = """
@@ -6,8 +7,23 @@ let usage = """
          fabline-bench memory [--megabytes N]         the driver's private memory, a 1 MB and a large file
          fabline-bench supervisor [--minutes N]       the supervisor's private memory with 8 printers
          fabline-bench eight [--lines N]              eight printers at 250000 baud under one supervisor
+         fabline-bench campaign [--prints N] [--seed S] [--dialect D] [--window W] [--faults SPEC]
+                                [--print-seed X [--trace]]   whole prints over a noisy link in virtual time
          fabline-bench pingpong PORT FILE             the C sender alone
   """
+
+func campaign(_ arguments: Arguments) throws {
+  var choice = CampaignChoice()
+  choice.dialect = arguments.text("--dialect")
+  choice.window = arguments.text("--window").flatMap { Int($0) }
+  if let faults = arguments.text("--faults") { try choice.setFaults(faults) }
+  if let seed = arguments.text("--print-seed").flatMap({ UInt64($0) }) {
+    try Campaign.replay(seed: seed, choice: choice, traces: arguments.has("--trace"))
+  } else {
+    let seed = arguments.text("--seed").flatMap { UInt64($0) } ?? 1
+    try Campaign(prints: arguments.number("--prints", 20_000), seed: seed, choice: choice).run()
+  }
+}
 
 var arguments = Arguments(Array(CommandLine.arguments.dropFirst()))
 do {
@@ -18,6 +34,7 @@ do {
   case "memory": try DriverMemory(megabytes: arguments.number("--megabytes", 1_024)).run()
   case "supervisor": try EightPrinters(lines: 2_000, minutes: arguments.number("--minutes", 5)).watchMemory()
   case "eight": try EightPrinters(lines: arguments.number("--lines", 4_000), minutes: 0).run()
+  case "campaign": try campaign(arguments)
   case "pingpong": try PingPong.run(port: arguments.next(), path: arguments.next())
   default:
     print(usage)

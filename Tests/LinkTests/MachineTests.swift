@@ -1,4 +1,5 @@
 import PrinterProtocol
+import SimulatedLink
 import Testing
 import VirtualFirmware
 

@@ -1,22 +1,7 @@
-import PrinterProtocol
-
-/// A small generator, so that a failing run can be repeated from its seed.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
-
-/// Files as slicers write them, small and random.
-enum FileMaker {
+/// Files as slicers write them, small and random; the same seed gives the same file.
+public enum FileMaker {
   /// A file of `lines` lines; with `relative` the extruder is relative, so that no move can be repeated.
-  static func file(lines: Int, relative: Bool, seed: UInt64) -> [String] {
+  public static func file(lines: Int, relative: Bool, seed: UInt64) -> [String] {
     var random = SplitMix(seed: seed)
     var file = ["G21", "G90", relative ? "M83" : "M82", "G92 E0", "M107"]
     var e = 0.0
@@ -41,6 +26,13 @@ enum FileMaker {
     return file
   }
 
+  /// The same behind a heat-up and homing, as a whole print has them, and with the heater off at its end.
+  public static func heatedFile(lines: Int, relative: Bool, seed: UInt64) -> [String] {
+    ["M104 S190", "G28", "M109 S190"] + file(lines: max(lines - 4, 6), relative: relative, seed: seed)
+      + ["M104 S0"]
+  }
+
+  /// A number with three decimals.
   static func number(_ value: Double) -> String {
     let thousandths = Int((value * 1000).rounded())
     let sign = thousandths < 0 ? "-" : ""

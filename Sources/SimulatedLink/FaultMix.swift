@@ -1,0 +1,66 @@
+import VirtualFirmware
+
+/// Which faults a print of a campaign meets.
+enum FaultMix {
+  /// A change to the plans, with a rate between mild and rough.
+  private typealias Kind = (name: String, low: Double, high: Double, set: Change)
+  private typealias Change = @Sendable (inout FaultPlan, inout LinkFaults, Double) -> Void
+
+  private static let kinds: [Kind] = [
+    ("flips in", 0.0001, 0.01, { faults, _, rate in faults.flipIn = rate }),
+    ("flips out", 0.0001, 0.02, { faults, _, rate in faults.flipOut = rate }),
+    ("lost bytes in", 0.0001, 0.004, { faults, _, rate in faults.loseByteIn = rate }),
+    ("lost bytes out", 0.0001, 0.006, { faults, _, rate in faults.loseByteOut = rate }),
+    ("lost oks", 0.005, 0.08, { faults, _, rate in faults.loseOk = rate }),
+    ("doubled oks", 0.005, 0.08, { faults, _, rate in faults.doubleOk = rate }),
+    ("split replies", 0.02, 0.4, { faults, _, rate in faults.split = rate }),
+    ("stalls", 0.002, 0.03, { faults, _, rate in faults.stall = rate }),
+    ("lost heads", 0.005, 0.05, { _, cable, rate in cable.losesHeads = rate }),
+    ("bursts in replies", 0.005, 0.05, { _, cable, rate in cable.garblesReplies = rate }),
+  ]
+
+  static func draw(lines: Int, using random: inout SplitMix) -> (String, FaultPlan, LinkFaults) {
+    var faults = FaultPlan()
+    var cable = LinkFaults()
+    switch Int.random(in: 0..<20, using: &random) {
+    case 0: return ("none", faults, cable)
+    case 1, 2:
+      cable.flipsOneBit = random.magnitude(0.01, 0.3)
+      return ("one bit a line", faults, cable)
+    case 3...7:
+      let kind = kinds[Int.random(in: 0..<kinds.count, using: &random)]
+      kind.set(&faults, &cable, random.magnitude(kind.low, kind.high))
+      return (kind.name, faults, cable)
+    case 8:
+      return (ending(of: &faults, lines: lines, using: &random), faults, cable)
+    default:
+      for kind in kinds where Bool.random(using: &random) {
+        // Together they are milder each, or nothing but stops would come of it.
+        kind.set(&faults, &cable, random.magnitude(kind.low, kind.high) / 4)
+      }
+      if Int.random(in: 0..<10, using: &random) == 0 {
+        _ = ending(of: &faults, lines: lines, using: &random)
+      }
+      return ("all mixed", faults, cable)
+    }
+  }
+
+  /// One of the things after which a print cannot go on.
+  private static func ending(of faults: inout FaultPlan, lines: Int, using random: inout SplitMix) -> String {
+    let line = Int64.random(in: 1...Int64(lines), using: &random)
+    switch Int.random(in: 0..<4, using: &random) {
+    case 0:
+      faults.resetAt = line
+      return "reset"
+    case 1:
+      faults.unplugAt = line
+      return "unplugged"
+    case 2:
+      faults.silentAt = line
+      return "silent"
+    default:
+      faults.killAt = line
+      return "killed"
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import PrinterProtocol
+import VirtualFirmware
+
+/// One firmware and the dialect that is meant for it.
+public struct Pairing: Sendable {
+  /// The firmware profile's name.
+  public let name: String
+  /// The profile.
+  public let profile: FirmwareProfile
+  /// The host's reading of it.
+  public let dialect: Dialect
+
+  /// Every pair there is.
+  public static var all: [Pairing] {
+    [
+      Pairing(name: "marlin21", profile: .marlin21, dialect: .marlin),
+      Pairing(name: "marlin21full", profile: .marlin21full, dialect: .marlin),
+      Pairing(name: "marlin10", profile: .marlin10, dialect: .marlin1),
+    ]
+  }
+}
+
+/// Everything that one print of a campaign is made of, drawn from its seed.
+public struct PrintRecipe: Sendable {
+  /// What all of it was drawn from.
+  public let seed: UInt64
+  /// The firmware and its dialect.
+  public var pairing: Pairing
+  /// Lines in flight at most; 0 for as many as certainly fit.
+  public var window: Int
+  /// The name of the kind of faults.
+  public var mix: String
+  /// What the firmware and its serial line do wrong.
+  public var faults: FaultPlan
+  /// What the cable does.
+  public var cable: LinkFaults
+  /// Nanoseconds one way.
+  public var latency: Int64
+  /// Lines of the file.
+  public var lines: Int
+  /// The extruder is relative.
+  public var isRelative: Bool
+  /// The file heats and homes first.
+  public var isHeated: Bool
+  /// The host reads byte by byte.
+  public var readsBytewise: Bool
+
+  /// Draws a print; what `choice` fixes is drawn all the same, so that the rest does not depend on it.
+  public init(seed: UInt64, choice: CampaignChoice = CampaignChoice()) {
+    self.seed = seed
+    var random = SplitMix(seed: seed)
+    let all = Pairing.all
+    let drawn = Int.random(in: 0..<1_000_000, using: &random)
+    let offered = all.filter { choice.dialect == nil || choice.dialect == $0.name }
+    pairing = offered.isEmpty ? all[drawn % all.count] : offered[drawn % offered.count]
+    let windows = [1, 0, 0, 2, 3, 4]
+    let drawnWindow = windows[Int.random(in: 0..<windows.count, using: &random)]
+    window = choice.window ?? drawnWindow
+    let latencies: [Int64] = [100_000, 300_000, 1_000_000, 4_000_000, 16_000_000]
+    latency = latencies[Int.random(in: 0..<latencies.count, using: &random)]
+    lines = Int.random(in: 30...120, using: &random)
+    if Int.random(in: 0..<8, using: &random) == 0 { lines = Int.random(in: 120...200, using: &random) }
+    isRelative = Bool.random(using: &random)
+    isHeated = Int.random(in: 0..<8, using: &random) == 0
+    readsBytewise = Int.random(in: 0..<16, using: &random) == 0
+    (mix, faults, cable) = FaultMix.draw(lines: lines, using: &random)
+    if let fixed = choice.faults { (mix, faults, cable) = ("as asked", fixed.faults, fixed.cable) }
+  }
+
+  /// The file.
+  public var file: [String] {
+    isHeated
+      ? FileMaker.heatedFile(lines: lines, relative: isRelative, seed: seed)
+      : FileMaker.file(lines: lines, relative: isRelative, seed: seed)
+  }
+
+  /// The world before the port is opened.
+  public func world(keepsWire: Bool = false) -> PrintedWorld {
+    var world = PrintedWorld(
+      file: file, profile: pairing.profile, faults: faults, seed: seed, latency: latency
+    ) {
+      $0.dialect = pairing.dialect
+      $0.windowLines = window
+    }
+    world.cable = cable
+    world.readsBytewise = readsBytewise
+    world.transcript.keepsWire = keepsWire
+    return world
+  }
+
+  /// Prints it, and judges.
+  public func run(keepsWire: Bool = false) -> (world: PrintedWorld, judgement: Judgement) {
+    var world = world(keepsWire: keepsWire)
+    let judgement = world.print(file)
+    return (world, judgement)
+  }
+}
+
+extension PrintedWorld {
+  private static let hour: Int64 = 3_600_000_000_000
+
+  /// Opens the port, greets, prints `file` to its end, and judges.
+  public mutating func print(_ file: [String]) -> Judgement {
+    open()
+    // Far more moments than any print has: one that turns in circles while no time passes must end too.
+    let moments = 20_000 + file.count * 5_000
+    guard
+      run(
+        for: Self.hour, moments: moments,
+        until: { $0.session.phase == .idle || $0.session.phase == .linkLost })
+    else {
+      return .wrong("no greeting within an hour: \(session.phase)")
+    }
+    guard session.phase == .idle else { return judgement(file: file) }
+    do {
+      try session.startJob(JobStart(token: 1), now: now)
+    } catch {
+      return .wrong("\(error)")
+    }
+    act()
+    let began = now
+    guard run(for: 10 * Self.hour, moments: moments, until: { $0.end != nil }) else {
+      return .wrong(
+        "no end after \((now - began) / 1_000_000_000) s: \(session.phase) at line \(session.progress.fileLine), "
+          + "session due \(from(session.nextDeadline)), firmware \(from(firmware.nextDeadline))")
+    }
+    return judgement(file: file)
+  }
+
+  private func from(_ time: Int64?) -> String { time.map { "in \($0 - now) ns" } ?? "never" }
+}

@@ -1,0 +1,148 @@
+import PrinterProtocol
+import VirtualFirmware
+
+extension PrintedWorld {
+  /// Compares what was executed with the file.
+  ///
+  /// A numbered line is known by what went out under its number, so that a damaged line of the session's own is not taken
+  /// for one of the file's.
+  public func judgement(file: [String]) -> Judgement {
+    guard let ended = end else {
+      if let fault = faults.first { return .stopped(code: fault.code) }
+      return .wrong("neither an end nor a fault")
+    }
+    let executed = Executed(log, transcript: transcript)
+    let wanted = file.map { Array($0.utf8) }
+    if let doubled = executed.doubledFragment(in: file) {
+      if hadUnheardOks { return .undetectable(.unansweredFragment, doubled) }
+      return .wrong("\(doubled) ran as a piece and then whole, \(ended.end)")
+    }
+    switch ended.end {
+    case .done:
+      guard executed.numbered.count == wanted.count else {
+        return .wrong(
+          "done, but \(Self.difference(executed.numbered, wanted)); loose: \(executed.looseTexts)")
+      }
+      if let fault = ended.fault { return .wrong("done with \(fault.code)") }
+      if let verdict = altered(executed.numbered, wanted) { return verdict }
+      return executed.loose.isEmpty ? .intact : .repeatedAfterFragment
+    case .failed, .cancelled, .uncertain:
+      guard let fault = ended.fault, !fault.code.isEmpty else {
+        return .wrong("\(ended.end) without a reason")
+      }
+      return stopped(executed, wanted, code: fault.code)
+    }
+  }
+
+  /// A print that stopped: the beginning of the file ran, then lines of the session's own, and no other.
+  private func stopped(_ executed: Executed, _ wanted: [[UInt8]], code: String) -> Judgement {
+    let ran = zip(executed.numbered, wanted).prefix { $0.sent == $1 }.count
+    if let verdict = altered(Array(executed.numbered.prefix(ran)), wanted) { return verdict }
+    if let stray = executed.numbered.dropFirst(ran).first(where: { $0.isPrinting && wanted.contains($0.sent) }
+    ) {
+      return .wrong(
+        "stopped, but line \(ran + 1) never ran and \(String(decoding: stray.sent, as: UTF8.self)) did")
+    }
+    // An `ok` too many is seen only when the next line is refused: a stop may come before that.
+    let ahead = Int(session.progress.fileLine) - ran
+    if ahead > 4 { return .wrong("stopped at \(session.progress.fileLine), but \(ran) lines ran") }
+    return ahead > 0 ? .stoppedAhead(code: code) : .stopped(code: code)
+  }
+
+  /// Lines that ran with other words than the file's, where that is all that happened; nil where none did.
+  private func altered(_ executed: [Executed.Line], _ wanted: [[UInt8]]) -> Judgement? {
+    var first: Int?
+    for (index, line) in executed.enumerated() where line.text != wanted[index] {
+      guard line.sent == wanted[index] else {
+        return .wrong(Self.difference(executed, wanted))
+      }
+      first = first ?? index
+    }
+    guard let first else { return nil }
+    let text = String(decoding: executed[first].text, as: UTF8.self)
+    let words = "\(String(decoding: wanted[first], as: UTF8.self)) ran as \(text)"
+    // The firmware quotes a command that it does not know: then the host was told.
+    if transcript.quotes(executed[first].text) { return .wrong("\(words), and the firmware said so") }
+    let isShorter = executed[first].text.count != wanted[first].count
+    return .undetectable(isShorter ? .shorterChecksumHeld : .checksumHeld, words)
+  }
+
+  /// Some answer did not reach the host as it was sent.
+  private var hadUnheardOks: Bool {
+    firmware.record.okLost > 0 || firmware.record.bytesDamaged > 0 || cable.garblesReplies > 0
+  }
+
+  private static func difference(_ executed: [Executed.Line], _ wanted: [[UInt8]]) -> String {
+    for (index, pair) in zip(executed, wanted).enumerated() where pair.0.text != pair.1 {
+      let text = String(decoding: pair.0.text, as: UTF8.self)
+      return "line \(index + 1) is \(String(decoding: pair.1, as: UTF8.self)) and ran as \(text)"
+    }
+    return "\(executed.count) lines of \(wanted.count) ran"
+  }
+}
+
+/// The firmware's record, sorted by whose lines they were.
+struct Executed {
+  struct Line {
+    var text: [UInt8]
+    /// What the host sent under the number.
+    var sent: [UInt8]
+
+    /// It moves and extrudes, which the session's own lines do only when they are not the file's.
+    var isPrinting: Bool { sent.contains(UInt8(ascii: "E")) && sent.contains(UInt8(ascii: "X")) }
+  }
+
+  /// Lines of the file, by their numbers.
+  var numbered: [Line] = []
+  /// Lines without number that are not the session's own.
+  var loose: [[UInt8]] = []
+  /// How many numbered lines had run before each of `loose`.
+  private var looseAt: [Int] = []
+
+  init(_ log: [ExecutedLine], transcript: Transcript) {
+    for line in log {
+      guard let number = line.number else {
+        if !OwnLine.isOne(line.text) {
+          loose.append(line.text)
+          looseAt.append(numbered.count)
+        }
+        continue
+      }
+      let texts = transcript.texts(under: number)
+      let sent = texts.contains(line.text) ? line.text : texts.last ?? line.text
+      if !OwnLine.isOne(sent) { numbered.append(Line(text: line.text, sent: sent)) }
+    }
+  }
+
+  var looseTexts: [String] { loose.map { String(decoding: $0, as: UTF8.self) } }
+
+  /// A piece that extruded relatively and was followed by the line it came from.
+  func doubledFragment(in file: [String]) -> String? {
+    guard file.contains("M83") else { return nil }
+    for (text, at) in zip(loose, looseAt) where at < min(numbered.count, file.count) && Self.extrudes(text) {
+      guard numbered[at].sent == Array(file[at].utf8) else { continue }
+      return String(decoding: text, as: UTF8.self)
+    }
+    return nil
+  }
+
+  private static func extrudes(_ text: [UInt8]) -> Bool {
+    guard text.starts(with: "G1 ".utf8) || text.starts(with: "G0 ".utf8) else { return false }
+    guard let mark = text.lastIndex(of: UInt8(ascii: "E")), mark + 1 < text.count else { return false }
+    return text[mark - 1] == 32 && text[mark + 1] >= 48 && text[mark + 1] <= 57
+  }
+}
+
+extension Transcript {
+  /// The host read these words in a complaint.
+  func quotes(_ text: [UInt8]) -> Bool {
+    let quoted = Array("Unknown command: \"".utf8) + text
+    guard received.count >= quoted.count, let first = quoted.first else { return false }
+    var start = 0
+    while let at = received[start...].firstIndex(of: first) {
+      if received[at...].starts(with: quoted) { return true }
+      start = at + 1
+    }
+    return false
+  }
+}
