@@ -24,19 +24,19 @@ struct Fabline: AsyncParsableCommand {
         name: "Job",
         subcommands: [
           Submit.self, Jobs.self, Show.self, Why.self, Files.self, Cancel.self, Pause.self, Resume.self,
-          Hold.self, Release.self, Retry.self, Reorder.self,
+          Hold.self, Release.self, Retry.self, Reorder.self, Start.self, Frame.self,
         ]),
       CommandGroup(
         name: "Machine",
         subcommands: [
           Machine.self, Status.self, Ready.self, Answer.self, Connect.self, Disconnect.self, Reset.self,
-          Stop.self,
-          Estop.self,
+          Diagnose.self, Unlock.self, Stop.self, Estop.self,
         ]),
       CommandGroup(
         name: "Manual",
         subcommands: [
-          Heat.self, Cool.self, Home.self, Jog.self, Tune.self, Load.self, Unload.self, RunMacro.self,
+          Heat.self, Cool.self, Home.self, Zero.self, Jog.self, Tune.self, Load.self, Unload.self,
+          RunMacro.self,
           Send.self,
           Console.self,
         ]),

@@ -63,4 +63,52 @@ import Testing
     view.take(.heaters([HeaterReading(name: "T0", current: 200, target: 210)]))
     #expect(view.phase == "printing" && view.fraction == 0.5 && view.resends == 1 && view.heaters.count == 1)
   }
+
+  private static let death = "the driver was ended by signal 9 in mid-print"
+
+  @Test func aDeadDriverIsTold() {
+    var report = DirectRescue.Report(isOff: true, port: "/dev/ttyUSB0")
+    report.outcome = outcome(
+      .uncertain, fault: Fault(code: "attempt.driverDied", sentence: "line 812 was the last", scope: .job))
+    let (summary, failure) = DirectRun.afterDeath(name: "x", death: Self.death, report, log: "/r/driver.log")
+    #expect(
+      failure.sentence
+        == "clip.gcode: uncertain at line 812: the driver was ended by signal 9 in mid-print; "
+        + "another driver switched the heaters off")
+    #expect(failure.status == .internalError)
+    #expect(failure.details == ["line 812 was the last", "the driver's log is /r/driver.log"])
+    #expect(summary.outcome == "uncertain" && summary.fileLine == 812 && summary.code == "driver.ended")
+  }
+
+  @Test func whatCouldNotBeSwitchedOffIsSaid() {
+    var report = DirectRescue.Report(isOff: false, port: "/dev/ttyUSB0")
+    report.hindrance = "there is no port /dev/ttyUSB0"
+    let (_, failure) = DirectRun.afterDeath(name: "x", death: Self.death, report, log: "/l")
+    #expect(
+      failure.sentence.hasPrefix("x: uncertain: the driver was ended by signal 9 in mid-print; nothing"))
+    #expect(
+      failure.sentence.hasSuffix(
+        "(there is no port /dev/ttyUSB0): look at the machine, and cut its power if it is hot"))
+  }
+
+  @Test func aSilentPortIsAskedAboutItsSpeedOnce() {
+    let fault = Failure(code: "link.garbled", sentence: "no words", status: .linkLost)
+    let asking = fault.askingSpeed(115_200, option: "--baud")
+    #expect(asking.sentence == "no words. Is 115200 baud its speed (--baud)?")
+    #expect(asking.askingSpeed(115_200, option: "--baud") == asking)
+    let other = Failure(code: "port.busy", sentence: "busy", status: .unavailable)
+    #expect(other.askingSpeed(115_200, option: "--baud") == other)
+  }
+
+  @Test func theBuffersAreHandedOn() {
+    var options = DirectOptions(port: "/dev/ttyUSB0", baud: 250_000, maxTool: 285, maxBed: 120)
+    options.receiveBuffer = 128
+    options.queueLines = 4
+    options.window = 3
+    let place = DirectPlace(name: "p", runFolder: RunFolder(path: "/r"))
+    #expect(
+      options.arguments(place).suffix(6) == [
+        "--receive-buffer", "128", "--queue-lines", "4", "--window", "3",
+      ])
+  }
 }

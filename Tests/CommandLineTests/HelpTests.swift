@@ -11,6 +11,8 @@ import Testing
   private static let groups = Fabline.configuration.groupedSubcommands.flatMap(\.subcommands)
   private static let machine = Machine.configuration.subcommands
 
+  private static let profile = MachineProfile.configuration.subcommands
+
   private static func name(_ verb: any ParsableCommand.Type) -> String {
     verb.configuration.commandName ?? "\(verb)".lowercased()
   }
@@ -20,6 +22,7 @@ import Testing
     [("fabline", Fabline.helpMessage(columns: 80))]
     + groups.map { (name($0), Fabline.helpMessage(for: $0, columns: 80)) }
     + machine.map { ("machine-" + name($0), Fabline.helpMessage(for: $0, columns: 80)) }
+    + profile.map { ("machine-profile-" + name($0), Fabline.helpMessage(for: $0, columns: 80)) }
 
   private static let folder: String = {
     let parts = #filePath.split(separator: "/").dropLast(2)
@@ -35,10 +38,14 @@ import Testing
       "tune",
       "load", "unload", "run", "send", "console", "connect", "disconnect", "reset", "stop", "estop", "logs",
       "backup",
-      "ports", "completions",
+      "ports", "completions", "diagnose", "start", "frame", "zero", "unlock",
     ]
     #expect(names == wanted)
-    #expect(Set(Self.machine.map(Self.name)) == ["list", "add", "set", "remove", "disable", "enable"])
+    #expect(
+      Set(Self.machine.map(Self.name)) == [
+        "list", "add", "set", "remove", "disable", "enable", "measure", "profile", "home-cycle",
+      ])
+    #expect(Set(Self.profile.map(Self.name)) == ["list", "export", "import"])
   }
 
   @Test(arguments: helps.map(\.name))
@@ -54,7 +61,8 @@ import Testing
   }
 
   @Test func everyVerbTakesJSON() {
-    for (name, text) in Self.helps where !["fabline", "machine", "completions"].contains(name) {
+    for (name, text) in Self.helps
+    where !["fabline", "machine", "machine-profile", "completions"].contains(name) {
       #expect(text.contains("--json"), "\(name)")
     }
   }

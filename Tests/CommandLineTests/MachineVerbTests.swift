@@ -34,10 +34,30 @@ import Testing
     #expect(settings.macros == ["level": ["G28", "G29"]] && settings.scripts == ["end": ["M84"]])
   }
 
+  @Test func theFirmwareIsDescribed() throws {
+    let settings = try settings([
+      "--dialect", "GRBL", "--receive-buffer", "128", "--queue-lines", "4", "--window", "3", "--host-only",
+      "yes",
+      "--allow-m3", "no", "--class", "laser",
+    ])
+    #expect(settings.dialect == "grbl" && settings.receiveBuffer == 128 && settings.queueLines == 4)
+    #expect(settings.window == 3 && settings.hostOnly && !settings.allowM3 && settings.machineClass == .laser)
+    #expect(try self.settings(["--dialect", "auto", "--window", "0"]).dialect == nil)
+  }
+
+  @Test func klipperIsDeclinedWithItsReason() {
+    #expect(
+      throws: Failure.usage("klipper is driven by its own host (Klippy); Fabline does not send to its port")
+    ) {
+      try settings(["--dialect", "klipper"])
+    }
+  }
+
   @Test(arguments: [
     ["--volume", "220x220"], ["--volume", "axbxc"], ["--nozzle", "wide"], ["--macro", "level"],
     ["--script", "x=G28"],
-    ["--baud", "0"], ["--volume", "0x1x1"],
+    ["--baud", "0"], ["--volume", "0x1x1"], ["--dialect", "sailfish"], ["--receive-buffer", "3"],
+    ["--window", "20000"],
   ])
   func nonsenseIsRefusedWithASentence(_ arguments: [String]) {
     #expect(throws: Failure.self) { try settings(arguments) }

@@ -120,5 +120,26 @@ extension EndToEnd {
         #expect(try await printer.end().killed)
       }
     }
+
+    @Test func aKilledDriverIsFollowedByOneThatSwitchesOff() async throws {
+      try await Sandbox.with { sandbox in
+        let printer = try await Printer.start(sandbox, speed: "30")
+        let part = sandbox.file("part.gcode", Parts.gcode(moves: 4000))
+        let print = try sandbox.start(
+          "fabline", ["print", part, "--port", printer.port, "--baud", printer.baud, "--json"])
+        try await DriverView.acknowledged(60, on: sandbox.direct(), explain: { print.error })
+        let driver = try #require(sandbox.processes("fabline-driver").first)
+        kill(driver, SIGKILL)
+        let ended = try await print.end(seconds: 120)
+        #expect(ended.status == 70, "\(ended)")
+        #expect(ended.out.contains("\"outcome\" : \"uncertain\""), "\(ended)")
+        #expect(
+          ended.out.contains("part.gcode: uncertain at line ") && ended.out.contains("signal 9")
+            && ended.out.contains("switched the heaters off"), "\(ended)")
+        #expect(sandbox.processes("fabline-driver").isEmpty, "the second driver was left behind")
+        _ = try await printer.end()
+        #expect(Executed.endsCold(printer.executed), "\(printer.executed.suffix(5))")
+      }
+    }
   }
 }

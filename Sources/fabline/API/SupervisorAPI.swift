@@ -116,6 +116,35 @@ struct SupervisorAPI: Sendable {
     _ = try await client.send(APIRequest(method: "PUT", path: "/machines/\(name)/wire-log", body: body))
   }
 
+  // The link, what was measured, attended starts.
+
+  func link(_ name: String) async throws -> LinkModel { try await get("/machines/\(name)/link") }
+
+  func profiles() async throws -> ItemPage<ProfileModel> { try await all("/profiles", []) }
+
+  func profile(_ fingerprint: String) async throws -> ProfileModel {
+    try await get("/profiles/" + Query.escaped(fingerprint))
+  }
+
+  func store(_ profile: ProfileModel) async throws -> ProfileModel {
+    try await send(
+      "PUT", "/profiles/" + Query.escaped(profile.fingerprint), try JSONText.encode(profile, pretty: false))
+  }
+
+  func bounds(_ job: Int64, machine: String) async throws -> BoundsModel {
+    try await get(Query.path("/jobs/\(job)/bounds", [("machine", machine)]))
+  }
+
+  func start(_ job: Int64, machine: String) async throws -> BoundsModel {
+    let body = try JSONText.encode(AttendRequest(machine: machine), pretty: false)
+    return try await send("POST", "/jobs/\(job)/start", body)
+  }
+
+  func frame(_ job: Int64, machine: String?) async throws -> BoundsModel {
+    let body = try JSONText.encode(AttendRequest(machine: machine), pretty: false)
+    return try await send("POST", "/jobs/\(job)/frame", body, seconds: 600)
+  }
+
   // Logs, events, backup.
 
   func logs(_ filter: LogFilter) async throws -> ItemPage<EventModel> { try await all("/logs", filter.pairs) }

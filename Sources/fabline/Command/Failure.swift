@@ -33,6 +33,20 @@ extension Failure {
   }
 }
 
+extension Failure {
+  /// A port that is silent or answers garbage is most often one at the wrong speed: asks, where the sentence does not yet.
+  func askingSpeed(_ baud: Int, option: String) -> Failure {
+    guard ["handshake.noAnswer", "link.garbled"].contains(code), baud > 0, !sentence.contains("\(baud)")
+    else {
+      return self
+    }
+    var asking = self
+    asking.sentence += sentence.hasSuffix("?") || sentence.hasSuffix(".") ? " " : ". "
+    asking.sentence += "Is \(baud) baud its speed (\(option))?"
+    return asking
+  }
+}
+
 /// A failure as JSON.
 struct FailureDocument: Codable, Equatable, Sendable {
   var type: String

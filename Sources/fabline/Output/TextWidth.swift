@@ -32,6 +32,24 @@ enum TextWidth {
     return kept + "…"
   }
 
+  /// `text` in lines of at most `width` cells, broken at blanks; one line where `width` is nil, as in a pipe.
+  static func wrapped(_ text: String, to width: Int?, indent: String = "") -> [String] {
+    guard let width else { return [text] }
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      let joined = line.isEmpty ? String(word) : line + " " + word
+      if cells(joined) <= width || line.isEmpty || line == indent {
+        line = joined
+      } else {
+        lines.append(line)
+        line = indent + word
+      }
+    }
+    lines.append(line)
+    return lines
+  }
+
   /// `text` filled up with blanks to `width` cells.
   static func padded(_ text: String, to width: Int, right: Bool = false) -> String {
     let blanks = String(repeating: " ", count: max(0, width - cells(text)))

@@ -18,6 +18,11 @@ struct Attach: Verb {
       .filter { SocketProbe.connect($0.socket) == 0 }
     guard let target else { return try await takeOnly(places, context) }
     if let place = places.first(where: { $0.name == target }) { return try await take(place, context) }
+    let left = [context.runFolder, .ownFallback].flatMap(DirectPlace.all)
+    if let place = left.first(where: { $0.name == target && $0.arguments != nil }) {
+      throw try await DirectRun.rescue(
+        place, name: target, death: "the driver of this print is gone", output: context.output)
+    }
     switch Target(argument: target) {
     case .job(let id): try await JobFollower(context: context, job: id).follow()
     case .machine(let name):

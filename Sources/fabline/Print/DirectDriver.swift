@@ -70,6 +70,12 @@ struct DirectOptions: Equatable, Sendable {
   var maxBed: Double
   var resetsOnOpen: Choice?
   var wireLog = false
+  /// Bytes of the firmware's receive buffer, where known.
+  var receiveBuffer: Int?
+  /// Lines of its command queue, where known.
+  var queueLines: Int?
+  /// The most lines in flight.
+  var window: Int?
 
   /// The driver's arguments.
   func arguments(_ place: DirectPlace) -> [String] {
@@ -80,6 +86,9 @@ struct DirectOptions: Equatable, Sendable {
       "--resets-on-open", resetsOnOpen?.rawValue ?? "unknown",
     ]
     if let dialect { arguments += ["--dialect", dialect] }
+    if let receiveBuffer { arguments += ["--receive-buffer", "\(receiveBuffer)"] }
+    if let queueLines { arguments += ["--queue-lines", "\(queueLines)"] }
+    if let window { arguments += ["--window", "\(window)"] }
     if wireLog { arguments.append("--wire-log") }
     return arguments
   }
@@ -95,13 +104,20 @@ struct DirectDriver: Sendable {
   static func start(_ options: DirectOptions, at place: DirectPlace) async throws -> DirectDriver {
     try Folders.make(place.state)
     try Folders.make(place.run)
+    let arguments = options.arguments(place)
+    try place.keep(arguments)
+    return try await start(arguments, at: place)
+  }
+
+  /// Starts a driver with these arguments in a place that exists, and greets it.
+  static func start(_ arguments: [String], at place: DirectPlace) async throws -> DirectDriver {
     let program = try Siblings.path(of: "fabline-driver")
-    let log = open(place.log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    let log = open(place.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     defer { if log >= 0 { close(log) } }
     let process: DriverProcess
     do {
       process = try DriverProcess.spawn(
-        executable: program, arguments: options.arguments(place), log: log >= 0 ? log : nil)
+        executable: program, arguments: arguments, log: log >= 0 ? log : nil)
     } catch {
       throw Failure(code: error.code, sentence: error.sentence, status: .internalError)
     }

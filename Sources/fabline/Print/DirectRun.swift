@@ -35,6 +35,7 @@ struct DirectRun {
     do {
       end = try await follower.follow(after: sequence)
     } catch {
+      if follower.hasStarted, await hasEnded() { throw try await afterDeath() }
       await driver.end(force: true)
       throw error
     }
@@ -45,16 +46,63 @@ struct DirectRun {
         code: "print.detached", sentence: "the print goes on: `fabline attach \(driver.place.name)` shows it",
         status: .notNow)
     case .driverGone:
+      if await hasEnded() { throw try await afterDeath() }
+      driver.connection.close()
       throw Failure(
-        code: "driver.ended",
+        code: "driver.lost",
         sentence:
-          "the driver \(driver.process.hasEnded ? driver.process.takeEnd().sentence : "closed the connection")"
-          + " in mid-print; look at the machine, its heaters may be on. Its log: \(driver.place.log)",
+          "the driver (pid \(driver.connection.driver.pid)) lives and closed the connection; the print may go on: "
+          + "`fabline attach \(driver.place.name)` takes it up. Its log: \(driver.place.log)",
         status: .internalError)
     case .ended(let outcome):
       try await report(
         outcome, seconds: follower.startedAt.map { Self.seconds(.now - $0) }, follower.recorderPath)
     }
+  }
+
+  /// Whether the process is over: a connection breaks a moment before that shows.
+  private func hasEnded() async -> Bool {
+    let ended = try? await Polling.until(seconds: 5) { driver.process.hasEnded ? true : nil }
+    return ended ?? false
+  }
+
+  /// Switches off by another driver, and says what is known.
+  private func afterDeath() async throws -> Failure {
+    driver.connection.close()
+    let death = "the driver \(driver.process.takeEnd().sentence) in mid-print"
+    return try await Self.rescue(driver.place, name: name, death: death, output: output)
+  }
+
+  /// The failure of a print whose driver died: where it stood, and whether the machine is off now.
+  static func rescue(
+    _ place: DirectPlace, name: String, death: String, output: Output
+  ) async throws -> Failure {
+    Output.complain("\(death): another one is started, to switch the machine off")
+    let report = await DirectRescue(place: place).run()
+    let (summary, failure) = afterDeath(name: name, death: death, report, log: place.log)
+    if output.json { try output.answer(summary) { _ in } }
+    return failure
+  }
+
+  /// The words for it: one line with the place in the file, details from the dead driver's journal.
+  static func afterDeath(
+    name: String, death: String, _ report: DirectRescue.Report, log: String
+  ) -> (Summary, Failure) {
+    let progress = report.outcome?.progress
+    let line = progress?.fileLine ?? 0
+    let place = line > 0 ? " at line \(NumberText.grouped(line))" : ""
+    let sentence = "\(progress?.name ?? name): uncertain\(place): \(death); \(report.words)"
+    var details = [report.outcome?.fault?.sentence].compactMap { $0 }
+    details.append("the driver's log is \(log)")
+    let summary = Summary(
+      file: progress?.name ?? name, port: report.port, outcome: word(.uncertain),
+      lines: progress?.acknowledged ?? 0, fileLine: line, resends: progress?.resends ?? 0,
+      seconds: Double(progress?.elapsed ?? 0), linesPerSecond: 0, reason: "\(death); \(report.words)",
+      code: "driver.ended")
+    return (
+      summary,
+      Failure(code: "driver.ended", sentence: sentence, status: .internalError, details: details)
+    )
   }
 
   /// Takes an outcome that nobody saw yet.

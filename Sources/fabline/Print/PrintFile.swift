@@ -18,7 +18,13 @@ struct PrintFile: Verb {
   @Option(help: "The printer's port; `fabline ports` lists them.", completion: .file())
   var port: String
   @Option(help: "Its speed.") var baud = 115_200
-  @Option(help: "marlin or marlin1; found out without.") var dialect: String?
+  @Option(help: "\(Dialects.list); auto finds out.") var dialect: String?
+  @Option(help: ArgumentHelp("What the firmware's receive buffer holds, where you know.", valueName: "bytes"))
+  var receiveBuffer: Int?
+  @Option(help: ArgumentHelp("What the firmware's command queue holds, where you know.", valueName: "lines"))
+  var queueLines: Int?
+  @Option(help: ArgumentHelp("At most so many lines in flight; 1 waits for each ok.", valueName: "lines"))
+  var window: Int?
   @Option(help: ArgumentHelp("Refuse files hotter than this.", valueName: "celsius")) var maxTool = 285.0
   @Option(help: ArgumentHelp("Refuse files with a hotter bed.", valueName: "celsius")) var maxBed = 120.0
   @Option(help: ArgumentHelp("Whether opening the port resets the board.", valueName: "yes|no"))
@@ -31,6 +37,10 @@ struct PrintFile: Verb {
 
   func validate() throws {
     guard baud > 0 else { throw ValidationError("--baud must be above 0.") }
+    for (name, value) in [("receive-buffer", receiveBuffer), ("queue-lines", queueLines), ("window", window)]
+    {
+      if let value, value < 1 { throw ValidationError("--\(name) must be above 0.") }
+    }
   }
 
   func perform(_ context: Context) async throws {
@@ -39,15 +49,20 @@ struct PrintFile: Verb {
     for warning in look.warnings.prefix(5) { Output.complain("\(look.name): " + TextWidth.harmless(warning)) }
     let path = RunFolder.absolute(port)
     try Self.lookAtPort(path)
-    let options = DirectOptions(
-      port: path, baud: baud, dialect: dialect, maxTool: maxTool, maxBed: maxBed, resetsOnOpen: resetsOnOpen,
-      wireLog: wireLog)
+    var options = DirectOptions(
+      port: path, baud: baud,
+      dialect: try dialect.flatMap { text throws(Failure) in try Dialects.named(text) },
+      maxTool: maxTool, maxBed: maxBed, resetsOnOpen: resetsOnOpen, wireLog: wireLog)
+    options.receiveBuffer = receiveBuffer
+    options.queueLines = queueLines
+    options.window = window
     let runFolder = try DirectPlace.usable(context.runFolder)
     let place =
       name.map { DirectPlace(name: $0.value, runFolder: runFolder) }
       ?? DirectPlace(port: path, runFolder: runFolder)
     try await Self.clear(place, port: path)
     let driver = try await DirectDriver.start(options, at: place)
+    try await Self.reportBefore(try await driver.status(), driver)
     let attempt = try await Self.stage(look, on: driver)
     var run = DirectRun(driver: driver, attempt: attempt, name: look.name, keep: keep, output: context.output)
     try await run.finish(started: false)
@@ -80,11 +95,16 @@ struct PrintFile: Verb {
           "\(running.name) is being printed on \(status.identity.port): `fabline attach \(place.name)` shows it",
         status: .unavailable)
     }
+    try await reportBefore(status, driver)
+    await driver.end()
+  }
+
+  /// Says what became of prints that nobody saw end here; of one whose driver died, too.
+  private static func reportBefore(_ status: DriverStatus, _ driver: DirectDriver) async throws {
     for outcome in status.outcomes {
       Output.complain("before: " + TextWidth.harmless(DirectRun.sentence(outcome)))
       try await driver.ask(.acknowledgeOutcome(outcome.progress.attempt))
     }
-    await driver.end()
   }
 
   private static func stage(_ look: FileLook, on driver: DirectDriver) async throws -> AttemptID {

@@ -63,6 +63,9 @@ struct PrintFollower {
     return .detached
   }
 
+  /// Whether the attempt runs, as far as this follower saw.
+  var hasStarted: Bool { started }
+
   /// Where the flight recorder was written, if it was.
   var recorderPath: String? { recorder }
 
@@ -120,13 +123,9 @@ struct PrintFollower {
     return nil
   }
 
-  /// What kept the print from its start; a silent port is most often one at the wrong speed.
+  /// What kept the print from its start.
   private func beforeStart(_ fault: Fault) -> Failure {
-    var failure = Failure(fault, port: driver.connection.driver.port)
-    if fault.code == "handshake.noAnswer", !fault.sentence.contains("baud"), baud > 0 {
-      failure.sentence += " Is \(baud) baud its speed (--baud)?"
-    }
-    return failure
+    Failure(fault, port: driver.connection.driver.port).askingSpeed(Int(baud), option: "--baud")
   }
 
   private mutating func phaseChanged(_ phase: MachinePhase, _ reason: String) async throws {

@@ -48,8 +48,8 @@ struct Logs: Verb {
       for event in page.items { try show(event, context.output) }
       guard follow else { return }
       let last = page.items.last.map { "\($0.id)" }
-      let kinds = ["log", "job", "machine", "fault", "prompt"]
-      try await api.events(machine: filter.machine, job: filter.job, kinds: kinds, after: last) { event in
+      // Every change of state is written as a log line too: to ask for more shows it twice.
+      try await api.events(machine: filter.machine, job: filter.job, kinds: ["log"], after: last) { event in
         if level?.admits(event.level) ?? true { try show(event, context.output) }
         return true
       }

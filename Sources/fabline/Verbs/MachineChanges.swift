@@ -11,10 +11,17 @@ enum Choice: String, ExpressibleByArgument, CaseIterable {
 /// The settings that `machine add` and `machine set` take. What is not given stays as it is.
 struct MachineChanges: ParsableArguments {
   @Option(help: "Its speed in baud.") var baud: Int?
-  @Option(name: .customLong("class"), help: "What it is; only printers are opened so far.")
+  @Option(name: .customLong("class"), help: "What it is. A laser or a mill starts only by `fabline start`.")
   var machineClass: MachineClass?
   @Option(help: "The pool of machines that it is interchangeable with; empty for none.") var pool: String?
-  @Option(help: "marlin or marlin1; empty to find out.") var dialect: String?
+  @Option(help: "\(Dialects.list); auto finds out.") var dialect: String?
+  @Option(help: ArgumentHelp("What the firmware's receive buffer holds; 0: not known.", valueName: "bytes"))
+  var receiveBuffer: Int?
+  @Option(help: ArgumentHelp("What the firmware's command queue holds; 0: not known.", valueName: "lines"))
+  var queueLines: Int?
+  @Option(
+    help: ArgumentHelp("At most so many lines in flight; 0: as many as certainly fit.", valueName: "lines"))
+  var window: Int?
   @Option(help: "cartesian, corexy or delta.") var kinematics: String?
   @Option(help: ArgumentHelp("Travel in mm, as 220x220x250.", valueName: "XxYxZ")) var volume: String?
   @Option(help: "The model's name as slicers write it in printer_model; empty for none.") var model: String?
@@ -30,6 +37,18 @@ struct MachineChanges: ParsableArguments {
   var holdsZ: Choice?
   @Option(help: ArgumentHelp("Whether opening the port resets the board.", valueName: "yes|no"))
   var resetsOnOpen: Choice?
+  @Option(
+    help: ArgumentHelp(
+      "Whether nothing else prints on it, so that its port may be opened at the start although that resets it.",
+      valueName: "yes|no"))
+  var hostOnly: Choice?
+  @Option(
+    name: .customLong("allow-m3"),
+    help: ArgumentHelp(
+      "Whether a laser's files may use M3, which burns on while the machine stands still.",
+      valueName: "yes|no")
+  )
+  var allowM3: Choice?
   @Option(help: ArgumentHelp("Start the next job after power-on without a word.", valueName: "yes|no"))
   var startsAlone: Choice?
   @Option(
@@ -51,7 +70,12 @@ struct MachineChanges: ParsableArguments {
     }
     if let machineClass { settings.machineClass = machineClass }
     if let pool { settings.pool = pool.isEmpty ? nil : pool }
-    if let dialect { settings.dialect = dialect.isEmpty ? nil : dialect }
+    if let dialect { settings.dialect = try Dialects.named(dialect) }
+    if let receiveBuffer {
+      settings.receiveBuffer = try Self.buffer(receiveBuffer, "--receive-buffer", 16...1_000_000)
+    }
+    if let queueLines { settings.queueLines = try Self.buffer(queueLines, "--queue-lines", 1...10_000) }
+    if let window { settings.window = try Self.buffer(window, "--window", 1...10_000) }
     if let kinematics { settings.kinematics = kinematics }
     if let volume { settings.volume = try Self.volume(volume) }
     if let model { settings.model = model.isEmpty ? nil : model }
@@ -59,6 +83,8 @@ struct MachineChanges: ParsableArguments {
     if let maxBed { settings.maxBed = maxBed }
     if let holdsZ { settings.holdsZ = holdsZ == .yes }
     if let resetsOnOpen { settings.resetsOnOpen = resetsOnOpen == .yes }
+    if let hostOnly { settings.hostOnly = hostOnly == .yes }
+    if let allowM3 { settings.allowM3 = allowM3 == .yes }
     if let startsAlone { settings.startsAlone = startsAlone == .yes }
     try applyTools(to: &settings)
     for entry in macro {
@@ -101,6 +127,15 @@ struct MachineChanges: ParsableArguments {
       grow(words.count)
       for (index, word) in words.enumerated() { settings.tools[index].colour = word.isEmpty ? nil : word }
     }
+  }
+
+  /// A size of the firmware's; 0 stands for not known.
+  static func buffer(_ value: Int, _ option: String, _ range: ClosedRange<Int>) throws(Failure) -> Int? {
+    if value == 0 { return nil }
+    guard range.contains(value) else {
+      throw .usage("\(option) \(value): from \(range.lowerBound) to \(range.upperBound), or 0")
+    }
+    return value
   }
 
   /// `220x220x250` as three lengths.

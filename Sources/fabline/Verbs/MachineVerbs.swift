@@ -4,10 +4,10 @@ import DeviceDiscovery
 
 struct Machine: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "machine", abstract: "Lists, adds, changes and removes machines.",
+    commandName: "machine", abstract: "Lists, adds, changes, measures and removes machines.",
     subcommands: [
       MachineList.self, MachineAdd.self, MachineSet.self, MachineRemove.self, MachineDisable.self,
-      MachineEnable.self,
+      MachineEnable.self, MachineMeasure.self, MachineProfile.self, MachineHomeCycle.self,
     ],
     defaultSubcommand: MachineList.self)
 }

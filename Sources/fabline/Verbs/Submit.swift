@@ -29,6 +29,8 @@ struct Submit: Verb {
   var name: String?
   @Option(help: ArgumentHelp("The same key submits once, however often it is sent.", valueName: "key"))
   var idempotencyKey: String?
+  @Flag(help: "Also where file and machine do not fit; no option lifts a temperature limit.")
+  var force = false
   @Flag(help: "Follow it to its end, and exit with what became of it.")
   var wait = false
   @OptionGroup var common: CommonOptions
@@ -62,6 +64,7 @@ struct Submit: Verb {
       order.material = material
       order.hold = hold
       order.note = note
+      if force { order.force = true }
       return try await api.submit(order, key: key)
     }
     if !wait || !context.output.json {
