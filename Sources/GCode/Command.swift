@@ -52,6 +52,22 @@ public struct Command: Sendable {
     letter == ASCII.upperG || letter == ASCII.upperM || letter == ASCII.upperT || letter == UInt8(ascii: "D")
   }
 
+  /// Whether a second G or M with a number stands behind the command; of words and strings that is no sign.
+  @inline(__always)
+  var carriesCommand: Bool {
+    // Bits 6 and 12: the letters G and M.
+    valued & (1 << 6 | 1 << 12) != 0
+  }
+
+  /// Whether its parameters may be words for people, names or file names: M0 and M1, M486, M862, M115 U and the like.
+  var takesWords: Bool {
+    guard letter == ASCII.upperM else { return false }
+    return switch number {
+    case 0, 1, 16, 36, 115, 486, 550, 551, 552, 587, 588, 589, 862: true
+    default: number >= 900
+    }
+  }
+
   /// Whether it is this command: `command.matches("G", 28)`; a subcode does not count.
   @inline(__always)
   public func matches(_ letter: Unicode.Scalar, _ number: Int32) -> Bool {

@@ -3,6 +3,7 @@ extension FileCheck {
   @inline(__always)
   mutating func follow(_ move: Move, _ line: Int64) {
     if !seen.contains([.homing, .moved]) { checkFirstMove(move, line) }
+    if !limits.arcs, command.number == 2 || command.number == 3 { report(arc: line) }
     facts.leastSeconds = min(facts.leastSeconds + leastSeconds(move), DecimalNumber.limit)
     let extruded = move.extruded
     guard extruded != 0 else { return }

@@ -17,6 +17,22 @@ extension FileCheck {
         + " Export the file again from the slicer, or remove them.")
   }
 
+  mutating func report(twoCommands line: LineSplitter.Line) {
+    guard !command.takesWords, admits(.twoCommands) else { return }
+    keep(
+      .twoCommands, line.number,
+      "Line \(line.number) holds a second command behind \(command.name); the firmware does the first and skips the rest."
+        + " Write each on a line of its own.")
+  }
+
+  mutating func report(arc line: Int64) {
+    guard admits(.arc) else { return }
+    keep(
+      .arc, line,
+      "Line \(line) draws an arc (\(command.name)), which this machine's firmware does not know. Turn off arc fitting in the"
+        + " slicer.")
+  }
+
   mutating func reportTooHot(
     _ line: LineSplitter.Line, _ heater: Heater, _ target: Double, _ limit: Double
   ) {

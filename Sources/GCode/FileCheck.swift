@@ -131,6 +131,7 @@ public struct FileCheck: Sendable {
       return
     }
     if command.carriesNumber { report(numbered: line) }
+    if command.carriesCommand, !limits.severalCommandsALine { report(twoCommands: line) }
     if let move = state.apply(command) {
       follow(move, line.number)
     } else {

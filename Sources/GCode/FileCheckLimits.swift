@@ -48,13 +48,17 @@ public struct FileCheckLimits: Equatable, Sendable {
   public var allowed: Allowance
   /// How G90 and G91 bear on the extruder.
   public var extruderRule: ExtruderModeRule
+  /// Whether the firmware draws arcs (G2, G3); Marlin built without ARC_SUPPORT skips them.
+  public var arcs: Bool
+  /// Whether the firmware does every command of a line; Marlin's family does the first and takes the rest for parameters.
+  public var severalCommandsALine: Bool
 
   /// Makes limits.
   public init(
     line: LineLimit = .marlin, widestNumber: Int64 = 9_999_999, maximumTool: Double? = nil,
     maximumBed: Double? = nil,
     maximumChamber: Double? = nil, tools: Int32? = nil, volume: Volume? = nil, allowed: Allowance = [],
-    extruderRule: ExtruderModeRule = .setByG90
+    extruderRule: ExtruderModeRule = .setByG90, arcs: Bool = true, severalCommandsALine: Bool = false
   ) {
     self.line = line
     self.widestNumber = widestNumber
@@ -65,5 +69,7 @@ public struct FileCheckLimits: Equatable, Sendable {
     self.volume = volume
     self.allowed = allowed
     self.extruderRule = extruderRule
+    self.arcs = arcs
+    self.severalCommandsALine = severalCommandsALine
   }
 }

@@ -6,6 +6,7 @@ enum FileFinding: UInt8, CaseIterable, Sendable {
   case storesSettings, resetsSettings, startsCard, temperatureUnit
   case writesCard, emergencyStop, setsLineNumber
   case noHoming, noHeat, extruderMode
+  case twoCommands, arc
 
   /// The code that programs compare and that stays the same across versions.
   var code: String {
@@ -33,6 +34,8 @@ enum FileFinding: UInt8, CaseIterable, Sendable {
     case .noHoming: "file.noHoming"
     case .noHeat: "file.noHeat"
     case .extruderMode: "file.extruderMode"
+    case .twoCommands: "file.twoCommands"
+    case .arc: "file.arc"
     }
   }
 
@@ -42,7 +45,8 @@ enum FileFinding: UInt8, CaseIterable, Sendable {
     case .lineTooLong, .numbered, .nul, .controlByte, .byteOrderMark, .foreignByte, .noCommands, .tooHot,
       .forbidden, .writesCard, .emergencyStop, .setsLineNumber:
       .refused
-    case .notACommand, .tool, .outsideVolume, .storesSettings, .resetsSettings, .startsCard, .temperatureUnit:
+    case .notACommand, .tool, .outsideVolume, .storesSettings, .resetsSettings, .startsCard, .temperatureUnit,
+      .twoCommands, .arc:
       .forceable
     case .foreignText, .noHoming, .noHeat, .extruderMode: .warning
     }

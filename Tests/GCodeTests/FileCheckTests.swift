@@ -44,7 +44,8 @@ let preamble = "G28\nM82\nM104 S200\nG90\nG1 X0 Y0 Z0 F1800\n"
     ("M500", "file.storesSettings"), ("M502", "file.resetsSettings"), ("M23 x.g", "file.startsCard"),
     ("M149 F", "file.temperatureUnit"), ("START_PRINT BED=60", "file.notACommand"), ("%", "file.notACommand"),
     ("T3", "file.tool"),
-    ("M104 T2 S200", "file.tool"),
+    ("M104 T2 S200", "file.tool"), ("G90 G21", "file.twoCommands"), ("G1X5M106S255", "file.twoCommands"),
+    ("M82M107", "file.twoCommands"),
   ])
   func askedAbout(line: String, code: String) {
     let check = check(preamble + line + "\nG1 X2\n", FileCheckLimits(tools: 2))
@@ -72,6 +73,27 @@ let preamble = "G28\nM82\nM104 S200\nG90\nG1 X0 Y0 Z0 F1800\n"
   @Test func aByteOrderMarkIsNamed() {
     #expect(check([0xef, 0xbb, 0xbf] + Array("G28\n".utf8)).problems.first?.code == "file.byteOrderMark")
     #expect(check([0xef, 0xbb, 0xbf] + Array(";x\nG28\n".utf8)).problems.first?.code == "file.byteOrderMark")
+  }
+
+  @Test(arguments: [
+    "M0 Click G1", "M862.3 P \"MK3SMMU2S\"", "M862.1 P0.4 M1", "M486 A M5 screw", "M117 G28 done", "G29 G",
+  ])
+  func wordsAreNoSecondCommand(line: String) {
+    #expect(check(preamble + line + "\n").problems == [])
+  }
+
+  @Test func someFirmwaresDoEveryCommandOfALine() {
+    let line = preamble + "G90 G21\n"
+    #expect(check(line, FileCheckLimits(severalCommandsALine: true)).problems == [])
+  }
+
+  @Test func arcsAreForcedWhereTheFirmwareHasNone() {
+    let file = preamble + "G2 X5 Y5 I2 J0\nG1 X0\nG3X1Y1R4\n"
+    #expect(check(file).problems == [])
+    let refused = check(file, FileCheckLimits(arcs: false))
+    #expect(refused.problems.map(\.line) == [6, 8] && refused.verdict == .forceable)
+    #expect(refused.problems.first?.code == "file.arc")
+    #expect(refused.problems.first?.sentence.contains("Line 6 draws an arc (G2)") == true)
   }
 
   @Test func permissionsLiftRefusals() {
