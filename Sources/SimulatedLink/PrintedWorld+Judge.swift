@@ -119,9 +119,13 @@ struct Executed {
   /// A piece that extruded relatively and was followed by the line it came from.
   func doubledFragment(in file: [String]) -> String? {
     guard file.contains("M83") else { return nil }
-    for (text, at) in zip(loose, looseAt) where at < min(numbered.count, file.count) && Self.extrudes(text) {
-      guard numbered[at].sent == Array(file[at].utf8) else { continue }
-      return String(decoding: text, as: UTF8.self)
+    let wanted = file.map { Array($0.utf8) }
+    let ran = zip(numbered, wanted).prefix { $0.sent == $1 }.count
+    for (text, at) in zip(loose, looseAt) where at < wanted.count && Self.extrudes(text) {
+      // With a window it may come from one of the next lines; where none is like it, from the one that is due.
+      let near = at..<min(at + 16, wanted.count)
+      let origin = near.first { wanted[$0] == text } ?? near.first { wanted[$0].resembles(text) } ?? at
+      if ran > origin { return String(decoding: text, as: UTF8.self) }
     }
     return nil
   }
@@ -130,6 +134,14 @@ struct Executed {
     guard text.starts(with: "G1 ".utf8) || text.starts(with: "G0 ".utf8) else { return false }
     guard let mark = text.lastIndex(of: UInt8(ascii: "E")), mark + 1 < text.count else { return false }
     return text[mark - 1] == 32 && text[mark + 1] >= 48 && text[mark + 1] <= 57
+  }
+}
+
+extension [UInt8] {
+  /// The other is a piece of this one, or this one with a few bytes changed.
+  fileprivate func resembles(_ other: [UInt8]) -> Bool {
+    if other.count == count { return zip(self, other).count { $0 != $1 } <= 3 }
+    return other.count < count && (starts(with: other) || suffix(other.count).elementsEqual(other))
   }
 }
 
