@@ -8,7 +8,7 @@ extension SlicerComments {
     case .nozzles, .nozzleDimension, .nozzleOfTool: takeNozzles(key, value)
     case .types, .typeOfTool, .colours, .names: takeFilament(key, value)
     case .millimetres, .metres, .millimetresOfTool, .grams, .gramsOfTool, .totalGrams: takeUsage(key, value)
-    case .time, .silentTime, .timePair, .seconds: takeTime(key, value)
+    case .time, .silentTime, .timePair, .seconds, .elapsed: takeTime(key, value)
     case .layers: layers = layers ?? value.count
     case .layerHeight: layerHeight = layerHeight ?? value.positive
     case .maximumZ: maximumZ = maximumZ ?? value.positive
@@ -76,7 +76,9 @@ extension SlicerComments {
 
   private mutating func takeUsage(_ key: SlicerKey, _ value: CommentText) {
     switch key {
-    case .metres: fill(&filamentMillimetres, value.numbers.map { min($0 * 1000, DecimalNumber.limit) })
+    case .metres:
+      guard value.numbers.contains(where: { $0 > 0 }) else { return }
+      fill(&filamentMillimetres, value.numbers.map { min($0 * 1000, DecimalNumber.limit) })
     case .millimetresOfTool:
       // `1 Used: 868.0`, one line a tool.
       if let number = value.number(behind: " Used:"), filamentMillimetres.count < 16 {
@@ -93,8 +95,13 @@ extension SlicerComments {
     switch key {
     case .silentTime: silentSeconds = silentSeconds ?? value.duration
     case .timePair:
-      seconds = seconds ?? value.part(behind: "total estimated time: ")?.duration ?? value.duration
-    default: seconds = seconds ?? value.duration
+      seconds = toldSeconds ?? value.part(behind: "total estimated time: ")?.duration ?? value.duration
+    case .elapsed: elapsed = value.positive ?? elapsed
+    case .seconds:
+      // CuraEngine run by itself writes 6666 where it does not know the time yet, and the truth in the last elapsed time.
+      guard let told = value.duration, told != 6666 else { return }
+      seconds = toldSeconds ?? told
+    default: seconds = toldSeconds ?? value.duration
     }
   }
 }

@@ -28,7 +28,13 @@ public struct SlicerComments: Equatable, Sendable {
   /// The filament used by all tools in g, where only the sum is told.
   public var totalGrams: Double?
   /// The printing time in seconds; nil where the slicer told none.
-  public var seconds: Double?
+  public var seconds: Double? {
+    get { toldSeconds ?? elapsed }
+    set { toldSeconds = newValue }
+  }
+  var toldSeconds: Double?
+  /// What Cura's files say behind each layer; the last one is the whole.
+  var elapsed: Double?
   /// The printing time in the printer's silent mode in seconds.
   public var silentSeconds: Double?
   /// How many layers there are.

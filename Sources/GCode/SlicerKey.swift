@@ -3,7 +3,7 @@ enum SlicerKey: Sendable {
   case generator, cura, bambu, version, model, profile
   case nozzles, nozzleDimension, nozzleOfTool, types, typeOfTool, colours, names
   case millimetres, metres, millimetresOfTool, grams, gramsOfTool, totalGrams
-  case time, silentTime, timePair, seconds
+  case time, silentTime, timePair, seconds, elapsed
   case layers, layerHeight, maximumZ, nozzleTemperatures, bedTemperatures, printHost
 
   /// The beginnings, without the `;` and the blanks behind it.
@@ -45,6 +45,7 @@ enum SlicerKey: Sendable {
     ("GENERATOR.VERSION:", .version),
     ("TARGET_MACHINE.NAME:", .model),
     ("TIME:", .seconds),
+    ("TIME_ELAPSED:", .elapsed),
     ("PRINT.TIME:", .seconds),
     ("Filament used: ", .metres),
     ("Layer height: ", .layerHeight),

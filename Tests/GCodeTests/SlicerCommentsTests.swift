@@ -80,6 +80,22 @@ func comments(_ file: String) -> SlicerComments {
     #expect(read.layerHeight == 0.2 && read.maximumZ == 14.9)
   }
 
+  @Test func slic3r() throws {
+    var read = SlicerComments()
+    for line in try fixture("slic3r-1.3-pyramid.gcode").split(separator: 10) { read.read(line) }
+    #expect(read.slicer == "Slic3r" && read.version == "1.3.0" && read.nozzles == [0.4])
+    #expect(closeTo(read.millimetres, 72.6) && read.layerHeight == 0.3)
+    #expect(read.nozzleTemperatures == [200] && read.bedTemperatures == [0])
+    #expect(read.seconds == nil && read.grams == nil && read.layers == nil)
+  }
+
+  @Test func curasEngineRunByItselfWritesPlaceholders() throws {
+    var read = SlicerComments()
+    for line in try fixture("curaengine-4.13-pyramid.gcode").split(separator: 10) { read.read(line) }
+    #expect(read.slicer == "Cura" && read.version == "4.13.0" && read.layers == 78)
+    #expect(closeTo(read.seconds, 253.480209) && read.filamentMillimetres == [] && read.maximumZ == nil)
+  }
+
   @Test func curaForGriffin() {
     let read = comments(
       ";GENERATOR.NAME:Cura_SteamEngine\n;GENERATOR.VERSION:5.2.1\n;PRINT.TIME:60\n;EXTRUDER_TRAIN.0.NOZZLE.DIAMETER:0.4\n;EXTRUDER_TRAIN.0.MATERIAL.GUID:x\n;EXTRUDER_TRAIN.1.NOZZLE.DIAMETER:0.8"
