@@ -125,6 +125,7 @@ let package = Package(
     tests("GCodeTests", ["GCode", "CanonicalFile"]),
     tests("PrinterProtocolTests", ["PrinterProtocol", "GCode"]),
     tests("VirtualFirmwareTests", ["VirtualFirmware", "CanonicalFile"]),
+    tests("VirtualPrinterTests", ["virtual-printer", "CLinux"]),
     tests("LinkTests", ["SimulatedLink", "PrinterProtocol", "VirtualFirmware"]),
     tests("SerialPortTests", ["SerialPort", "CLinux"]),
     tests("DeviceDiscoveryTests", ["DeviceDiscovery"]),
