@@ -18,6 +18,14 @@ public struct LinkModel: Codable, Equatable, Sendable {
   public var latencyTimer: Int?
   /// The computer reports that its supply voltage is or was too low; nil where it cannot tell.
   public var undervoltage: Bool?
+  /// There is no UART behind the port, so that bytes take no time.
+  public var isUntimed: Bool?
+  /// The receive buffer that the window counts on, in bytes, where known.
+  public var receiveBuffer: Int?
+  /// The firmware's command queue that the window counts on, in lines, where known.
+  public var queueLines: Int?
+  /// Bytes sent.
+  public var bytesSent: Int64
   /// Lines sent, polls and resends included.
   public var lines: Int64
   /// Lines sent again.
@@ -50,6 +58,7 @@ public struct LinkModel: Codable, Equatable, Sendable {
     self.port = port
     baudAsked = 0
     baudGranted = 0
+    bytesSent = 0
     lines = 0
     resends = 0
     damagedOut = 0

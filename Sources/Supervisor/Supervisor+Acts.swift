@@ -17,6 +17,10 @@ public enum MachineAct: Equatable, Sendable {
   case disconnect
   /// Leaves the killed state.
   case reset
+  /// Leaves a GRBL alarm without homing.
+  case unlock
+  /// Runs a GRBL machine's homing cycle.
+  case homeCycle
   /// Ends what runs by the safe ending.
   case stop
 
@@ -30,6 +34,8 @@ public enum MachineAct: Equatable, Sendable {
     case .connect: "connect"
     case .disconnect: "disconnect"
     case .reset: "reset"
+    case .unlock: "unlock"
+    case .homeCycle: "homeCycle"
     case .stop: "stop"
     }
   }
@@ -44,6 +50,8 @@ public enum MachineAct: Equatable, Sendable {
     case .connect: "connect"
     case .disconnect: "disconnect"
     case .reset: "reset"
+    case .unlock: "unlock"
+    case .homeCycle: "homeCycle"
     case .stop: "stop"
     }
   }
@@ -101,6 +109,8 @@ extension Supervisor {
       _ = try await store.disconnectMachine(name, by: by)
       return answer
     case .reset: return try await lines(keeper.request(.reset, timeout: .seconds(30)))
+    case .unlock: return try await lines(keeper.request(.unlock, timeout: .seconds(30)))
+    case .homeCycle: return try await lines(keeper.request(.homeCycle, timeout: .seconds(300)))
     case .stop: return try await stopRunning(record, keeper, by: by)
     }
   }

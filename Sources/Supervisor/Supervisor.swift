@@ -26,6 +26,8 @@ public actor Supervisor: Service {
   var handOvers: [String: Task<Void, Never>] = [:]
   /// Machines that refused a job are not tried again before this time (monotonic nanoseconds), with the pause that led there.
   var resting: [String: (until: Int64, pause: Int64)] = [:]
+  /// Who was shown the bounds of which job, monotonic nanoseconds.
+  var boundsSeen: [Sight: Int64] = [:]
   private nonisolated let bell: AsyncStream<Void>.Continuation
   private nonisolated let changes: AsyncStream<Void>
 

@@ -37,6 +37,21 @@ struct MachineCheckTests {
     #expect(try await verdict(shop, Self.wide) { $0.volume[0] = 300 }.blocking(forced: false).isEmpty)
   }
 
+  @Test("several commands in one line are for firmwares that do all of them")
+  func severalCommands() async throws {
+    let shop = try await Shop()
+    let text = "G28\nM104 S200\nG90 M82\nG1 X10 Y10 E1 F1500\nM104 S0\n"
+    #expect(try await verdict(shop, text).blocking(forced: false).map(\.line) == [3])
+    #expect(try await verdict(shop, text) { $0.dialect = "rrf" }.blocking(forced: false).isEmpty)
+    let long =
+      "G1 X10.0001 Y10.0001 Z10.0001 I1.0001 J1.0001 A10.0001 B10.0001 C10.0001 F1000.0001 S1000.0001\n"
+    let tooLong = try await verdict(shop, "G21\nG1 X1 F100\n" + String(long.prefix(78)) + "\n") {
+      $0.kind = .cnc
+      $0.dialect = "grbl"
+    }
+    #expect(tooLong.blocking(forced: false).isEmpty)
+  }
+
   @Test("a delta has its zero in the middle")
   func delta() async throws {
     let shop = try await Shop()

@@ -296,7 +296,7 @@ struct AttendedTests {
     #expect(try await shop.submit(text, machine: "cutter").hold == nil)
     let verdict = try await shop.store.check(
       file: try await shop.takeIn(text).file.hash, on: shop.store.machine("cutter").settings)
-    #expect(verdict.blocking(forced: false).isEmpty)
+    #expect(verdict.blocking(forced: false).isEmpty, "\(verdict)")
   }
 }
 

@@ -22,6 +22,9 @@ extension ActRequest {
     case "connect": return [.connect]
     case "disconnect": return [.disconnect]
     case "reset": return [.reset]
+    case "zero": return [.manual(.zero(axes: try axesNamed()))]
+    case "unlock": return [.unlock]
+    case "homeCycle": return [.homeCycle]
     case "stop": return [.stop]
     default: throw Problem.request("there is no act \(LogRecord.escaped(act))")
     }

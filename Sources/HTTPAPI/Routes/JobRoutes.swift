@@ -16,6 +16,24 @@ struct JobRoutes {
     routes.get("jobs/:id/why") { _, context in
       try Response.json(WhyModel(try await supervisor.why(try context.jobNumber())))
     }
+    routes.get("jobs/:id/bounds") { request, context in
+      let machine = Query(request).text("machine")
+      let id = try context.jobNumber()
+      return try Response.json(
+        BoundsModel(try await supervisor.bounds(id, on: machine, by: context.principal.name)))
+    }
+    routes.post("jobs/:id/start") { request, context in
+      let machine = try await request.json(AttendRequest.self, context).machine
+      let id = try context.jobNumber()
+      return try Response.json(
+        BoundsModel(try await supervisor.start(id, on: machine, by: context.principal.name)))
+    }
+    routes.post("jobs/:id/frame") { request, context in
+      let machine = try await request.json(AttendRequest.self, context).machine
+      let id = try context.jobNumber()
+      return try Response.json(
+        BoundsModel(try await supervisor.frame(id, on: machine, by: context.principal.name)))
+    }
     for order in Order.allCases {
       routes.post("jobs/:id/\(order.rawValue)") { request, context in
         try await give(order, request, context)

@@ -63,6 +63,10 @@ struct MachineRoutes {
     routes.get("machines/:name/recorder") { _, context in
       try Response.json(RecorderModel(lines: try await supervisor.recorder(try context.parameter("name"))))
     }
+    routes.get("machines/:name/link") { _, context in
+      let name = try context.parameter("name")
+      return try Response.json(LinkModel(try await supervisor.link(name), machine: name))
+    }
     routes.get("machines/:name/history") { request, context in try await history(request, context) }
     routes.put("machines/:name/wire-log") { request, context in
       let body = try await request.json(WireLogRequest.self, context)
@@ -102,6 +106,12 @@ struct MachineRoutes {
       let result = try await supervisor.emergencyStop(name, by: who)[name]
       return try Response.json(
         ActResult(message: result?.sentence, confirmed: result?.confirmed ?? false))
+    }
+    guard body.act != "measure" else {
+      let measured = try await supervisor.measure(name, by: who)
+      var result = ActResult(lines: measured.notes)
+      result.profile = ProfileModel(measured.profile)
+      return try Response.json(result)
     }
     var lines: [String] = []
     for act in try body.acts() { lines += try await supervisor.act(act, on: name, by: who) }

@@ -115,6 +115,14 @@ extension FileCheckLimits {
       volume = nil
       tools = nil
     }
+    switch machine.dialect {
+    case "grbl": line = LineLimit(characters: 79, isNumbered: false)
+    case "grblhal": line = LineLimit(characters: 256, isNumbered: false)
+    default: break
+    }
+    // Marlin's family does the first command of a line and takes the rest for its parameters.
+    let doesAll = ["grbl", "grblhal", "rrf", "smoothie"].contains(machine.dialect ?? "auto")
+    severalCommandsALine = doesAll || (machine.kind != .printer && (machine.dialect ?? "auto") == "auto")
   }
 }
 

@@ -31,6 +31,26 @@ private struct IdleLink: DriverLink {
       status.heaters = [HeaterReading(name: "T0", current: 21.5, target: 0)]
       return .status(status)
     case .recorder: return .lines(["> M105"])
+    case .linkReport:
+      var report = LinkReport()
+      report.port = "/dev/ttyFAKE"
+      report.baudAsked = 115_200
+      report.baudGranted = 115_200
+      report.lines = 1000
+      report.damagedOut = 50
+      report.starved = 1_500_000_000
+      report.roundTrips = Array(repeating: 0, count: 32)
+      report.roundTrips[11] = 1000
+      return .link(report)
+    case .act(.measure):
+      var found = BufferMeasurement()
+      found.receiveBuffer = 128
+      found.queueLines = 4
+      found.notes = ["the buffers were filled 3 times"]
+      return .measured(found)
+    case .send(let line) where line == "$$": return .lines(["$30=1000", "$32=1"])
+    case .send(let line) where line == "$#": return .lines(["[G54:5.000,6.000,7.000]"])
+    case .send(let line) where line == "$G": return .lines(["[GC:G0 G54 G17 G21]"])
     case .send(let line) where line == "G28":
       return .refused(Fault(code: "limit.printing", sentence: "a job runs", scope: .line))
     case .send(let line): return .lines([line])

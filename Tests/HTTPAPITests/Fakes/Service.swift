@@ -59,9 +59,10 @@ struct Service {
     try await ask(.post, "/files?name=part.gcode", text).decoded(FileModel.self).hash
   }
 
-  /// Adds a machine.
-  func addMachine(_ name: String = "ender") async throws {
-    let answer = try await ask(.post, "/machines", "{\"name\":\"\(name)\",\"port\":\"/dev/ttyFAKE\"}")
+  /// Adds a machine; `more` are further members of its settings, after a comma.
+  func addMachine(_ name: String = "ender", _ more: String = "") async throws {
+    let answer = try await ask(
+      .post, "/machines", "{\"name\":\"\(name)\",\"port\":\"/dev/ttyFAKE\"\(more)}")
     #expect(answer.status == 201, "\(answer.text)")
   }
 }

@@ -15,6 +15,10 @@ final class FakeDriver: Sendable {
     var isDead = false
     var lines: [String] = []
     var recorder = ["1.0 > M105", "1.1 < ok"]
+    /// What it answers to a line by hand; others are echoed.
+    var answers: [String: [String]] = [:]
+    var measurement = BufferMeasurement()
+    var report = LinkReport()
   }
 
   let state: Mutex<State>
@@ -117,8 +121,9 @@ final class FakeDriver: Sendable {
     case .disconnect: change(.disconnected, "asked", in: &state)
     case .connect: change(.idle, "", in: &state)
     case .recorder: return .lines(state.recorder)
-    case .send(let line): return .lines(["echo:\(line)"])
-    case .linkReport: return .link(LinkReport())
+    case .send(let line): return .lines(state.answers[line] ?? ["echo:\(line)"])
+    case .act(.measure): return .measured(state.measurement)
+    case .linkReport: return .link(state.report)
     case .hello, .answer, .act, .emergencyStop, .reset, .wireLog, .end, .unlock, .homeCycle: break
     }
     return .done

@@ -51,6 +51,30 @@ final class Workshop: Sendable {
     _ = try await store.addMachine(settings, by: "ann")
   }
 
+  /// A laser with GRBL and a driver that answers as one, idle.
+  @discardableResult
+  func addLaser(
+    _ name: String = "k40", _ change: (inout MachineRecord.Settings) -> Void = { _ in }
+  ) async throws -> FakeDriver {
+    var settings = MachineRecord.Settings(name: name, port: "/dev/ttyFAKE")
+    settings.kind = .laser
+    settings.dialect = "grbl"
+    settings.startsAlone = true
+    change(&settings)
+    _ = try await store.addMachine(settings, by: "ann")
+    let driver = FakeDriver(machine: name)
+    driver.state.withLock {
+      $0.answers = [
+        "$$": ["$30=1000", "$32=1", "ok"], "$G": ["[GC:G0 G55 G17 G21 G90 G94 M5 M9 T0 F0 S0]"],
+        "$#": [
+          "[G54:1.000,2.000,3.000]", "[G55:10.000,20.000,-5.000]", "[G92:1.000,0.000,0.000]", "[TLO:0.000]",
+        ],
+      ]
+    }
+    host.put(driver)
+    return driver
+  }
+
   /// A job of one small file.
   func addJob(
     copies: Int = 1, machine: String = "ender", by: String = "ann",
