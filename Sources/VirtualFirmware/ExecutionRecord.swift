@@ -18,6 +18,8 @@ public struct ExecutionRecord: Sendable {
   public internal(set) var overruns: Int64 = 0
   /// Times the planner ran dry in mid-print: the next move came less than a second after the last had ended.
   public internal(set) var underruns: Int64 = 0
+  /// How long the motors stood in those times, ns.
+  public internal(set) var starved: Int64 = 0
   /// `ok` lines that a fault kept back.
   public internal(set) var okLost: Int64 = 0
   /// `ok` lines that a fault sent twice.

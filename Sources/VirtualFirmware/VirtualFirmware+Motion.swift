@@ -102,7 +102,10 @@ extension VirtualFirmware {
 
   private mutating func noteUnderrun() {
     planner.advance(to: clock)
-    if planner.isEmpty, modes.expectsMotion, clock - planner.lastEnd < 1_000_000_000 { record.underruns += 1 }
+    if planner.isEmpty, modes.expectsMotion, clock - planner.lastEnd < 1_000_000_000 {
+      record.underruns += 1
+      record.starved += clock - planner.lastEnd
+    }
     modes.expectsMotion = true
   }
 

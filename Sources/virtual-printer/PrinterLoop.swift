@@ -20,6 +20,7 @@ struct PrinterLoop {
   private var nextSpeedCheck: Int64 = 0
   private var speedAsked: Int64 = 0
   private var executedLog: LineLog?
+  private var timing = HostTiming()
 
   private static let portToken: UInt64 = 1
   private static let signalToken: UInt64 = 2
@@ -151,7 +152,11 @@ struct PrinterLoop {
     guard count > 0 else { return false }
     checkSpeed()
     let now = clock.now
-    input.withUnsafeBufferPointer { firmware.receive(UnsafeBufferPointer(rebasing: $0[..<count]), now: now) }
+    input.withUnsafeBufferPointer {
+      let bytes = UnsafeBufferPointer(rebasing: $0[..<count])
+      timing.received(bytes)
+      firmware.receive(bytes, now: now)
+    }
     return true
   }
 
@@ -173,6 +178,7 @@ struct PrinterLoop {
         bytes.baseAddress.map { write(descriptor, $0 + start, bytes.count - start) } ?? 0
       }
       if written > 0 {
+        timing.sent(output[start..<start + written])
         outputStart += written
       } else if written < 0, errno == EAGAIN {
         setWaitsForRoom(true)
@@ -213,7 +219,8 @@ struct PrinterLoop {
     executedLog?.close()
     if replugAt == nil { port.unplug() }
     guard let file = options.report else { return }
-    let text = reportText(firmware, profile: options.profile.name, seed: options.seed, speedAsked: speedAsked)
+    let text = reportText(
+      firmware, timing, profile: options.profile.name, seed: options.seed, speedAsked: speedAsked)
     if file == "-" {
       writeText(text, to: STDOUT_FILENO)
       return

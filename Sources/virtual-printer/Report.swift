@@ -2,9 +2,12 @@ import Glibc
 import VirtualFirmware
 
 /// The record as one JSON object, keys in a fixed order.
-func reportText(_ controller: Controller, profile: String, seed: UInt64, speedAsked: Int64) -> String {
+func reportText(
+  _ controller: Controller, _ timing: HostTiming, profile: String, seed: UInt64, speedAsked: Int64
+) -> String {
   let record = controller.record
   let beam = controller.beam
+  let turnaround = timing.figures([0.5, 0.99, 0.999])
   let fields: [(String, String)] = [
     ("profile", "\"\(profile)\""),
     ("seed", "\(seed)"),
@@ -17,6 +20,10 @@ func reportText(_ controller: Controller, profile: String, seed: UInt64, speedAs
     ("repeatsDropped", "\(record.repeatsDropped)"),
     ("overruns", "\(record.overruns)"),
     ("underruns", "\(record.underruns)"),
+    ("starvedSeconds", thousandths(record.starved)),
+    ("turnarounds", "\(turnaround.count)"),
+    ("turnaroundMicroseconds", "\(turnaround.microseconds)"),
+    ("killedAtNanoseconds", "\(timing.killedAt)"),
     ("okLost", "\(record.okLost)"),
     ("okDoubled", "\(record.okDoubled)"),
     ("bytesDamaged", "\(record.bytesDamaged)"),
@@ -43,6 +50,12 @@ func reportText(_ controller: Controller, profile: String, seed: UInt64, speedAs
     ("beamDose", decimal(beam.dose)),
   ]
   return "{" + fields.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}\n"
+}
+
+/// Nanoseconds as seconds with three decimals.
+private func thousandths(_ time: Int64) -> String {
+  let part = String(1000 + time / 1_000_000 % 1000)
+  return "\(time / 1_000_000_000).\(part.dropFirst())"
 }
 
 /// A number with two decimals.
