@@ -201,7 +201,8 @@ extension GrblSession {
       for _ in 0..<missing { if let line = ledger.first { retire(line, now: now) } }
       return
     }
-    let place = status.flatMap { $0.state == .idle ? workPosition($0) : nil }
+    // A lift of our own is not followed.
+    let place = script == nil ? restingPlace : nil
     let first = ledger.first?.fileLine ?? 0
     let isLost = missing > 0 && (doubt.isMergeable || doubt.hasUnreadAnswer)
     let isElsewhere = place.map { !followed.isConsistent(with: $0, configuration.grbl.tolerance) } ?? false
@@ -275,6 +276,7 @@ extension GrblSession {
     }
     repeats = 0
     guard report.state == .idle else { return }
+    restingPlace = workPosition(report)
     sendProbe(now: now)
   }
 

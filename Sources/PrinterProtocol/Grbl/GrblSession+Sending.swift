@@ -40,6 +40,7 @@ extension GrblSession {
     isWriteGiven = false
     counted.linesSent += 1
     ledger.append(facts)
+    if facts.kind != .probe { restingPlace = nil }
     let wire = configuration.baud > 0 ? 10_000_000_000 / configuration.baud : 0
     settledAt = max(settledAt, facts.sentAt) + Int64(facts.length) * wire
   }

@@ -82,6 +82,8 @@ public struct GrblSession: Sendable {
   var repeats = 0
   /// The question behind the last line before a stop or the end was asked.
   var isDrained = false
+  /// Where the machine stood still with everything sent behind it; nil once something more is sent.
+  var restingPlace: GrblPoint?
 
   /// When a hold that a pause asked for must be complete.
   var holdAt: Int64?
