@@ -1,42 +1,63 @@
 import GCode
 
 /// A firmware's quirks as data; nothing in the session asks for a firmware's name.
+///
+/// Each value has its page in `firmware-notes`, with the source or recording that shows it.
 public struct Dialect: Equatable, Sendable {
-  /// The name a configuration knows it by: `marlin` or `marlin1`.
+  /// The name a configuration knows it by.
   public var name: String
   /// The longest line the firmware takes, number and checksum included, the line feed not.
-  public var longestLine: Int
+  public var longestLine = 95
   /// `:` ends a line for the firmware, so that messages must not hold one (Marlin 1.0).
-  public var colonEndsLine: Bool
+  public var colonEndsLine = false
   /// M108 ends a heat wait or a wait for a person.
-  public var breaksWaits: Bool
+  public var breaksWaits = false
   /// The longest silence of a busy firmware that sends keepalives, in ns; nil where it sends none.
   public var busyInterval: Int64?
   /// How G90 and G91 bear on the extruder.
-  public var extruderRule: ExtruderModeRule
+  public var extruderRule = ExtruderModeRule.setByG90
   /// `M84 S0` keeps the motors on and `M84 S120` brings the timeout back.
-  public var holdsSteppers: Bool
+  public var holdsSteppers = false
+  /// More than one line may be in flight; false where the answers of several cannot be told apart safely.
+  public var isWindowed = false
+  /// The bytes of its receive buffer where every build has the same; nil where builds differ.
+  public var receiveBuffer: Int?
+  /// The lines of its command queue where every build has the same; nil where builds differ.
+  public var queueLines: Int?
+  /// A complaint about a line is followed by an `ok` of its own.
+  public var okAfterResend = true
+  /// What is in the receive buffer behind a refused line is thrown away, unanswered.
+  public var flushesOnError = true
+  /// A repeat of a line number just taken is dropped without a word.
+  public var dropsRepeats = false
+  /// The words `wait` come while it has nothing to do.
+  public var saysWait = false
+  /// `M27` tells whether a print from its card runs.
+  public var asksCard = true
+  /// The line, without number, that sets the line number to 0.
+  public var numbering = "N0 M110*35"
+  /// The line that stops the machine at once.
+  public var emergency = "M112"
+  /// The line that brings a stopped firmware back; nil where only a reset or the power does.
+  public var revival: String?
+  /// The line that waits until all motion is over.
+  public var drain = "M400"
+  /// What a person has to know of it when something goes wrong; empty where nothing is special.
+  public var limits = ""
 
-  /// Makes a dialect.
-  public init(
-    name: String, longestLine: Int, colonEndsLine: Bool, breaksWaits: Bool, busyInterval: Int64?,
-    extruderRule: ExtruderModeRule, holdsSteppers: Bool
-  ) {
-    self.name = name
-    self.longestLine = longestLine
-    self.colonEndsLine = colonEndsLine
-    self.breaksWaits = breaksWaits
-    self.busyInterval = busyInterval
-    self.extruderRule = extruderRule
-    self.holdsSteppers = holdsSteppers
+  /// Makes a dialect with the commonest habits.
+  public init(name: String) { self.name = name }
+
+  /// Every printer's dialect by its name; nil for others.
+  public static func named(_ name: String) -> Dialect? {
+    switch name {
+    case "marlin": .marlin
+    case "marlin1": .marlin1
+    case "prusa": .prusa
+    case "rrf": .rrf
+    case "repetier": .repetier
+    case "smoothie": .smoothie
+    default: nil
+    }
   }
-
-  /// Marlin 2.x.
-  public static let marlin = Dialect(
-    name: "marlin", longestLine: 95, colonEndsLine: false, breaksWaits: true, busyInterval: 2_000_000_000,
-    extruderRule: .setByG90, holdsSteppers: true)
-  /// Marlin 1.0.
-  public static let marlin1 = Dialect(
-    name: "marlin1", longestLine: 95, colonEndsLine: true, breaksWaits: false, busyInterval: nil,
-    extruderRule: .relativeIfEither, holdsSteppers: true)
 }

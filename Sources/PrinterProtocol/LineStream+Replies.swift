@@ -32,10 +32,11 @@ extension LineStream {
     guard let line = ledger.first else { return .stray }
     if line.isRefused {
       ledger.removeFirst()
+      recount()
       return .refused
     }
     pace.observe(line, now: now)
-    retireFirst(1)
+    retireFirst(1, now: now)
     return .credited
   }
 
@@ -45,7 +46,7 @@ extension LineStream {
     if let number = ok.lineNumber, let index = ledger.firstIndex(where: { $0.number == number }),
       number < wanted
     {
-      retireFirst(index + 1)
+      retireFirst(index + 1, now: now)
       return .credited
     }
     // The Resend's own `ok` is bare even where others carry numbers; one with room but without number is a piece's.
@@ -61,13 +62,16 @@ extension LineStream {
       drain.extraOks += 1
       return .stray
     }
-    retireFirst(1)
+    retireFirst(1, now: now)
     return .credited
   }
 
   private mutating func credit(_ ok: Acknowledgement, _ now: Int64) -> OnOk {
     guard let first = ledger.first else { return .stray }
-    if let number = ok.lineNumber { return credit(number: number, now) }
+    if let number = ok.lineNumber {
+      if let free = ok.bufferFree, ok.isClean { window.queueShowed(Int(free)) }
+      return credit(number: number, now)
+    }
     if ok.temperatures != nil { return creditReport(now) }
     if first.facts.isReport, reportsCarryTemperatures, ok.isClean { return disbelieve(now) }
     if numbersOks, first.number >= 0, ok.isClean {
@@ -83,7 +87,8 @@ extension LineStream {
       return .stray
     }
     if ledger.count == 1 { pace.observe(first, now: now) }
-    retireFirst(1)
+    learn(first, now)
+    retireFirst(1, now: now)
     if disbelieved > 0 { askSoon(now) }
     return .credited
   }
@@ -110,7 +115,8 @@ extension LineStream {
       return disbelieve(now)
     }
     if numberedOks < 8 { numberedOks += 1 }
-    retireFirst(index + 1)
+    if index == 0 { learn(ledger[0], now) }
+    retireFirst(index + 1, now: now)
     return .credited
   }
 
@@ -120,7 +126,7 @@ extension LineStream {
     guard let index = ledger.firstIndex(where: { $0.facts.isReport }) else { return disbelieve(now) }
     if ledger.count == 1 { pace.observe(ledger[0], now: now) }
     if index > 0, ledger[0].hadEarlyOk { mistrusted() }
-    retireFirst(index + 1)
+    retireFirst(index + 1, now: now)
     // Several questions may be out, and this may be the answer to any of them: wait a little, then let the others be.
     for rest in ledger.indices where ledger[rest].facts.kind == .question {
       ledger[rest].isSpare = true
@@ -148,9 +154,15 @@ extension LineStream {
       state = .eliciting(tries: max(0, tries - 1), deadline: now + grace)
     }
     guard !ledger.isEmpty else { return }
-    ledger[0].askAt = now + grace
-    ledger[0].wasBusy = true
     lastSign = now
+    ledger[0].wasBusy = true
+    // A question about a line that waits for room may wait with it.
+    let waits = ledger[0].facts.isBlocking && ledger[0].facts.dwell == nil || ledger[0].facts.due == nil
+    guard waits || ledger[0].earlyQuestions > 0 else {
+      return
+    }
+    ledger[0].askAt = now + grace
+    ledger[0].lateAt = max(ledger[0].lateAt, now + grace)
   }
 
   /// The firmware says that it has nothing to do while a line is in flight: that line or its `ok` was lost.

@@ -154,7 +154,7 @@ extension LineStream {
 
   /// Whether lines that were acknowledged may be sent again: their `ok` was another line's, or a piece of them ran.
   private func failure(goingBackTo wanted: Int64, from floor: Int64) -> StreamFailure? {
-    let most = Int64(window.lines) + 3
+    let most = Int64(min(window.lines, 64)) + 3
     guard floor - wanted <= most else {
       return wanted > 1 && wanted < history.oldest
         ? .outOfHistory(wanted: wanted, oldest: history.oldest) : .numberingLost(wanted: wanted)
@@ -178,6 +178,9 @@ extension LineStream {
       kept += 1
     }
     ledger.removeLast(ledger.count - kept)
+    recount()
+    // What it is waited for is a late answer, not a missing one.
+    if kept > 0 { ledger[0].askAt = ledger[0].lateAt }
   }
 
   /// Sends the next line of a replay, one at a time; true where one was sent.

@@ -32,12 +32,13 @@ extension LineStream {
     switch state {
     case .plain:
       ledger.removeAll(keepingCapacity: true)
+      recount()
       return .unanswered
     case .streaming: return ask(now: now, into: &output)
     case .replaying:
       // The firmware's count proves it done, and its time is over: only the `ok` was lost.
       if let first = ledger.first, first.isAccepted {
-        retireFirst(1)
+        retireFirst(1, now: now)
         return replay(now: now, into: &output) ? .asked : .nothing
       }
       return elicit(tries: 0, now: now, into: &output)
@@ -52,16 +53,17 @@ extension LineStream {
   private mutating func ask(now: Int64, into output: inout [UInt8]) -> OnTimeout {
     guard let first = ledger.first else { return .nothing }
     if first.isSpare {
-      retireFirst(1)
+      retireFirst(1, now: now)
       return .nothing
     }
-    if first.facts.kind == .question, disbelieved > 0, ledger.count == 1 {
-      // Its `ok` was taken for that of the line before, whose own was not believed: as many came as lines were sent. Were it
-      // otherwise, the next line's number shows it, and a question may run twice.
-      mistrusted()
-      retireFirst(1)
+    if isAnsweredQuestion(first) {
+      // Its `ok` was taken for that of a line before it, whose own was lost or not believed: as many came as lines were sent.
+      // Were it otherwise, the next line's number shows it, and a question may run twice.
+      if disbelieved > 0 { mistrusted() }
+      retireFirst(1, now: now)
       return .nothing
     }
+    if now < first.lateAt { return askEarly(first, now: now, into: &output) }
     let questions = ledger.count(where: { $0.facts.kind == .question })
     // Behind a blocking command the firmware's queue keeps room for M112.
     let most = first.facts.isBlocking ? 2 : patience.questions
@@ -69,11 +71,31 @@ extension LineStream {
     if unanswered > patience.questions + 2 { return stop(.silent) }
     ledger[0].askAt = now + patience.question
     guard questions < most else { return .nothing }
+    return question(now: now, into: &output)
+  }
+
+  /// Asks where nothing is late yet: at most two questions, and only as far as the firmware's buffers have room for them.
+  private mutating func askEarly(_ first: SentLine, now: Int64, into output: inout [UInt8]) -> OnTimeout {
+    let times = first.earlyQuestions
+    ledger[0].earlyQuestions += 1
+    ledger[0].askAt =
+      times == 0 ? min(first.lateAt, now + 2 * answers.patience(soonest: patience.soonest)) : first.lateAt
+    let hasRoom = ledger.count < max(3, window.lines) && bytesInFlight - first.length + 24 <= window.bytes
+    guard hasRoom, times < 2, !first.facts.isBlocking || times == 0 else { return .nothing }
+    return question(now: now, into: &output)
+  }
+
+  private mutating func question(now: Int64, into output: inout [UInt8]) -> OnTimeout {
     output.append(ASCII.lineFeed)
     let facts = LineFacts(kind: .question, isReport: true, due: now)
     send(Self.reportLine, facts, now: now, into: &output)
-    if disbelieved > 0 { ledger[ledger.count - 1].askAt = now + patience.quiet * 2 }
     return .asked
+  }
+
+  /// Whether the only line in flight is a question that let another line be credited, which firmware shows that answers M105
+  /// by a plain `ok`.
+  private func isAnsweredQuestion(_ line: SentLine) -> Bool {
+    line.facts.kind == .question && ledger.count == 1 && !reportsCarryTemperatures && line.sentAt < answeredAt
   }
 
   /// Whether a line may go on resting unanswered: its time is not over, or no clock tells when it is.

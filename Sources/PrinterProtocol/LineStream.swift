@@ -51,10 +51,17 @@ struct LineStream: Sendable {
   /// Lines in flight, oldest first.
   var ledger: [SentLine] = []
   var history = SentHistory()
-  let window: SendWindow
+  var window: SendWindow
   let patience: SessionPatience
-  let busyInterval: Int64?
+  var dialect: Dialect
   var pace: WirePace
+  /// How long answers to lines take that wait for nothing but room.
+  var answers = AnswerTime()
+  /// When the last answer came: lines behind another one wait for it.
+  private(set) var answeredAt: Int64 = 0
+  /// Bytes in flight, and lines among them that hold up whatever is behind them.
+  private(set) var bytesInFlight = 0
+  private var blockingInFlight = 0
   /// Lines that were acknowledged and not yet taken by `nextRetired`.
   private var retired: [SentLine] = []
   private var retiredNext = 0
@@ -80,9 +87,9 @@ struct LineStream: Sendable {
   var timesWanted = 0
 
   init(configuration: SessionConfiguration) {
-    window = SendWindow(lines: max(1, configuration.windowLines), bytes: nil)
+    window = SendWindow(configuration: configuration)
     patience = configuration.patience
-    busyInterval = configuration.dialect.busyInterval
+    dialect = configuration.dialect
     pace = WirePace(baud: configuration.baud)
     ledger.reserveCapacity(16)
     retired.reserveCapacity(32)
@@ -103,16 +110,32 @@ struct LineStream: Sendable {
   var canSend: Bool {
     switch state {
     case .plain: return ledger.isEmpty
-    case .streaming: break
+    case .streaming:
+      return blockingInFlight == 0
+        && window.hasRoom(lines: ledger.count, bytes: bytesInFlight, next: Self.shortest)
     case .draining, .eliciting, .replaying, .stopped: return false
     }
-    var bytes = 0
-    for line in ledger {
-      if line.facts.isBlocking { return false }
-      bytes += line.length
-    }
-    return window.hasRoom(lines: ledger.count, bytes: bytes, next: 0)
   }
+
+  /// Whether a line of `count` bytes without number and checksum may be sent now.
+  func fits(_ count: Int) -> Bool {
+    guard canSend else { return false }
+    return window.hasRoom(
+      lines: ledger.count, bytes: bytesInFlight, next: count + Self.digits(history.newest + 1) + 7)
+  }
+
+  private static func digits(_ number: Int64) -> Int {
+    var count = 1
+    var rest = number
+    while rest >= 10 {
+      rest /= 10
+      count += 1
+    }
+    return count
+  }
+
+  /// The bytes of the shortest line worth sending, with number, checksum and line feed.
+  private static let shortest = 10
 
   /// The next acknowledged line in order, or nil.
   mutating func nextRetired() -> SentLine? {
@@ -132,6 +155,7 @@ struct LineStream: Sendable {
     history.restart(at: number + 1)
     highestRetired = number
     ledger.removeAll(keepingCapacity: true)
+    recount()
     state = .streaming
     unanswered = 0
     questionsInVain = 0
@@ -145,6 +169,7 @@ struct LineStream: Sendable {
   /// Numbering is off and nothing is in flight: the link is new, or the firmware restarted.
   mutating func close() {
     ledger.removeAll(keepingCapacity: true)
+    recount()
     retired.removeAll(keepingCapacity: true)
     retiredNext = 0
     state = .plain
@@ -169,23 +194,53 @@ struct LineStream: Sendable {
   }
 
   mutating func note(_ number: Int64, _ facts: LineFacts, length: Int, _ now: Int64) {
-    let line = SentLine(
-      number: number, facts: facts, sentAt: now, length: length, askAt: askAt(facts, now))
+    var line = SentLine(
+      number: number, facts: facts, sentAt: now, length: length, askAt: .max, lateAt: lateAt(facts, now))
+    if ledger.isEmpty { line.askAt = askAt(line, now) }
+    bytesInFlight += length
+    if facts.isBlocking { blockingInFlight += 1 }
     ledger.append(line)
   }
 
-  /// When to ask for the answer to a line sent now.
-  ///
-  /// A firmware that sends keepalives while it works is asked when they stay out, however long the work may be.
-  private func askAt(_ facts: LineFacts, _ now: Int64) -> Int64 {
-    let grace = self.grace
-    guard let due = facts.due else { return now + grace }
-    if facts.isBlocking, busyInterval != nil { return now + min(max(0, due - now) + patience.margin, grace) }
-    return max(due, now) + patience.margin
+  /// Counts what is in flight anew.
+  mutating func recount() {
+    bytesInFlight = 0
+    blockingInFlight = 0
+    for line in ledger {
+      bytesInFlight += line.length
+      if line.facts.isBlocking { blockingInFlight += 1 }
+    }
   }
 
+  /// When to ask for the answer to a line that is now the oldest in flight.
+  ///
+  /// A line that waits for nothing but room is asked about as soon as answers like its usually have come, even where a long
+  /// move may hold it up: the question waits behind it, and its answer comes the moment that the move is over. Behind a
+  /// blocking line the room is kept; a firmware that sends keepalives is asked when they stay out.
+  func askAt(_ line: SentLine, _ now: Int64) -> Int64 {
+    guard let due = line.facts.due else { return now + grace }
+    guard state != .plain else { return line.lateAt }
+    // There a question is a number out of turn, which costs another resend.
+    if isReplaying { return max(due, now) + patience.margin / 2 }
+    if let dwell = line.facts.dwell { return now + dwell + answers.patience(soonest: patience.soonest) }
+    guard line.facts.isBlocking else { return now + answers.patience(soonest: patience.soonest) }
+    return dialect.busyInterval == nil
+      ? max(due, now) + patience.soonest : now + min(max(0, due - now) + patience.soonest, grace)
+  }
+
+  /// When silence about a line begins to count: past ten times what it should take, since accelerations and the feedrate
+  /// knob are not known.
+  private func lateAt(_ facts: LineFacts, _ now: Int64) -> Int64 {
+    guard let due = facts.due else { return now + grace }
+    guard state != .plain, facts.kind != .question else { return max(due, now) + patience.margin }
+    return now + min(10 * min(max(0, due - now), Self.longest), Self.longest) + patience.margin
+  }
+
+  /// A day: longer than any line takes.
+  private static let longest: Int64 = 86_400_000_000_000
+
   /// How long a busy firmware may be silent.
-  var grace: Int64 { (busyInterval ?? 2_000_000_000) * 2 + patience.margin }
+  var grace: Int64 { (dialect.busyInterval ?? 2_000_000_000) + 500_000_000 }
 
   mutating func retire(_ line: SentLine) {
     if line.number >= 0 {
@@ -196,12 +251,28 @@ struct LineStream: Sendable {
   }
 
   /// Retires the first `count` lines in flight.
-  mutating func retireFirst(_ count: Int) {
-    for index in 0..<count { retire(ledger[index]) }
+  mutating func retireFirst(_ count: Int, now: Int64) {
+    for index in 0..<count {
+      bytesInFlight -= ledger[index].length
+      if ledger[index].facts.isBlocking { blockingInFlight -= 1 }
+      retire(ledger[index])
+    }
     ledger.removeFirst(count)
     unanswered = 0
     questionsInVain = 0
-    // Every line has its answer: the one that was not believed was nobody's.
-    if ledger.isEmpty { disbelieved = 0 }
+    answeredAt = now
+    guard !ledger.isEmpty else {
+      // Every line has its answer: the one that was not believed was nobody's.
+      disbelieved = 0
+      return
+    }
+    if ledger[0].askAt == .max { ledger[0].askAt = askAt(ledger[0], now) }
+  }
+
+  /// Learns how long the oldest line's own answer took; not from lines that the machine takes its time for.
+  @inline(__always)
+  mutating func learn(_ line: SentLine, _ now: Int64) {
+    guard !line.facts.isBlocking, line.facts.due != nil, state == .streaming else { return }
+    answers.observe(now - max(line.sentAt, answeredAt))
   }
 }

@@ -15,6 +15,7 @@ extension PrinterSession {
     modal.layerCount = nil
     renumberings = 0
     script = nil
+    waiting.clear()
     toolOffAt = nil
     bedOffAt = nil
     tell(.jobStarted(token: start.token))
@@ -40,7 +41,8 @@ extension PrinterSession {
   /// Whether the next line of the file may be supplied now.
   public var wantsLine: Bool {
     guard phase == .printing, let job, job.isSourceOpen, job.isChecked, job.held == nil else { return false }
-    return script == nil && hands.isEmpty && !isPollDue && greeting == nil && stream.canSend
+    guard script == nil, greeting == nil, waiting.isEmpty, !isPollDue else { return false }
+    return (hands.isEmpty || !isHandDue) && stream.canSend
   }
 
   /// Supplies the next line of the file, cleaned of comments and blanks; an empty one only moves the place in the file.
@@ -66,6 +68,9 @@ extension PrinterSession {
     let command = Command(line)
     switch command.map({ judge.file($0, state: modal) }) ?? .send {
     case .send, .stop, .answer:
+      guard stream.fits(line.count) else {
+        return waiting.hold(line, command, fileLine: fileLine, endOffset: endOffset)
+      }
       sendFile(line, command, fileLine: fileLine, endOffset: endOffset, now: now)
     case .refuse(let refusal):
       let fault = SessionFault(
@@ -127,6 +132,7 @@ extension PrinterSession {
   mutating func beginEnding(why: String, now: Int64) {
     let isFirst = phase != .cancelling
     if isFirst { script = nil }
+    waiting.clear()
     job?.held = nil
     job?.attention = nil
     setPrompt(nil)
@@ -147,6 +153,7 @@ extension PrinterSession {
     }
     job = nil
     script = nil
+    waiting.clear()
     heatWatch = nil
     standbyAt = nil
     setPrompt(nil)

@@ -71,7 +71,7 @@ extension PrinterSession {
         if hasCard { script = Script(purpose: .check, lines: [OwnLine.bytes("M27")]) }
         return
       }
-      guard !current.isSourceOpen, current.held == nil else { return }
+      guard !current.isSourceOpen, current.held == nil, waiting.isEmpty else { return }
       script = Script(purpose: .finish, lines: [OwnLine.bytes("M400"), OwnLine.bytes("M105")])
     case .pausing:
       job?.parked = Parked(state: modal)

@@ -31,7 +31,8 @@ extension PrinterSession {
     }
     startScriptIfDue(now: now)
     if sendScript(now: now) || sendHand(now: now) { return true }
-    guard isPollDue else { return false }
+    guard isPollDue else { return sendWaiting(now: now) }
+    guard stream.fits(4) else { return false }
     isPollDue = false
     pollAt = now + pollInterval
     // A print may be started at the machine; not to be noticed while a job of ours runs.
@@ -40,9 +41,21 @@ extension PrinterSession {
     return true
   }
 
+  /// The line of the file that had no room before.
+  private mutating func sendWaiting(now: Int64) -> Bool {
+    guard !waiting.isEmpty, phase == .printing, job != nil, stream.fits(waiting.bytes.count) else {
+      return false
+    }
+    sendFile(
+      waiting.bytes[...], waiting.command, fileLine: waiting.fileLine, endOffset: waiting.endOffset, now: now)
+    waiting.clear()
+    return true
+  }
+
   private mutating func sendScript(now: Int64) -> Bool {
     guard var current = script, current.next < current.lines.count else { return false }
     let line = current.lines[current.next]
+    guard !stream.isNumbering || stream.fits(line.count) else { return false }
     current.next += 1
     current.inFlight += 1
     script = current
@@ -54,6 +67,7 @@ extension PrinterSession {
     guard let index = hands.firstIndex(where: { $0.next < $0.lines.count }) else { return false }
     guard index == 0 || hands[index - 1].inFlight == 0 else { return false }
     let line = hands[index].lines[hands[index].next]
+    guard !stream.isNumbering || stream.fits(line.count) else { return false }
     hands[index].next += 1
     hands[index].inFlight += 1
     if stream.isNumbering {
@@ -104,6 +118,11 @@ extension PrinterSession {
       // Room for one more is there as soon as the oldest move is done.
       facts.due = now + slowest.nanoseconds
     }
+    switch expectation {
+    case .dwell(let seconds): facts.dwell = PlannedTime.nanoseconds(seconds)
+    case .drain: facts.dwell = 0
+    case .quick, .motion, .procedure, .open: break
+    }
     if let seconds = expectation.mostSeconds, seconds > 0 { slowest.add(PlannedTime.nanoseconds(seconds)) }
     planned.add(expectation, now: now)
     modal.apply(command)
@@ -112,6 +131,12 @@ extension PrinterSession {
       heatWait = heater(waitedForBy: command)
       heatWatch = nil
     }
+  }
+
+  /// Whether a line by hand waits for nothing but room.
+  var isHandDue: Bool {
+    guard let index = hands.firstIndex(where: { $0.next < $0.lines.count }) else { return false }
+    return index == 0 || hands[index - 1].inFlight == 0
   }
 
   /// Axes count as homed only as long as the firmware holds their motors.

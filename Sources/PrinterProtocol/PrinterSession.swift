@@ -51,6 +51,8 @@ public struct PrinterSession: Sendable {
   var job: Job?
   var script: Script?
   var hands: [HandWork] = []
+  /// The line of the file that was supplied and waits for bytes in the window; empty where none does.
+  var waiting = WaitingLine()
   var stopWatch: StopWatch?
   var heatWatch: HeatWatch?
   /// The heater that the heat wait in flight waits for.
@@ -96,6 +98,7 @@ public struct PrinterSession: Sendable {
     isCoolingOwed = configuration.coolsOnConnect
     modal = ModalState(extruderRule: configuration.dialect.extruderRule)
     output.reserveCapacity(4096)
+    waiting.bytes.reserveCapacity(SentHistory.longestLine)
   }
 
   /// The counters.

@@ -30,6 +30,8 @@ struct LineFacts: Equatable, Sendable {
   var waitsForHeat = false
   /// Whether its `ok` carries temperatures: M105.
   var isReport = false
+  /// How long it works once what was sent before it is over, in ns, where that is no more than a dwell; nil otherwise.
+  var dwell: Int64?
   /// When its answer is due at the latest, on the session's clock; nil for an open end.
   var due: Int64?
 }
@@ -44,8 +46,12 @@ struct SentLine: Equatable, Sendable {
   var sentAt: Int64
   /// How many bytes it has on the wire.
   var length: Int
-  /// When the session stops waiting for its answer and asks.
+  /// When the session asks about its answer; counts while it is the oldest line in flight.
   var askAt: Int64
+  /// When its silence begins to count against the link.
+  var lateAt: Int64
+  /// Questions about it before it was late.
+  var earlyQuestions = 0
   /// The firmware's own count proved that it was taken; only its `ok` is missing.
   var isAccepted = false
   /// The firmware said that it is busy while this was the oldest line in flight.
@@ -58,17 +64,43 @@ struct SentLine: Equatable, Sendable {
   var hadEarlyOk = false
 }
 
-/// How many lines and bytes may be in flight.
+/// How many lines and bytes may be in flight: as many as certainly fit.
 struct SendWindow: Equatable, Sendable {
-  /// The most lines.
-  var lines: Int
-  /// The most bytes, line feeds included: the firmware's receive buffer less one; nil where lines alone count.
-  var bytes: Int?
+  /// The most bytes, line feeds included: the firmware's receive buffer less one.
+  let bytes: Int
+  /// The most lines: its queue less one, so that M112 and M108 find room.
+  private(set) var lines: Int
+  /// The queue's size less one where it is known; else what an `ok` has shown of it twice.
+  private let isLinesKnown: Bool
+  private let most: Int
+  private var seen = 0
+
+  /// What fits where nothing is known: STM32 UARTs often have 64 bytes, and no firmware queues fewer than three lines.
+  private static let unknownBytes = 63
+  private static let unknownLines = 2
+
+  init(configuration: SessionConfiguration) {
+    let dialect = configuration.dialect
+    bytes = max(1, (configuration.receiveBuffer ?? dialect.receiveBuffer).map { $0 - 1 } ?? Self.unknownBytes)
+    let queue = configuration.queueLines ?? dialect.queueLines
+    isLinesKnown = queue != nil
+    most = configuration.windowLines > 0 ? configuration.windowLines : dialect.isWindowed ? .max : 1
+    lines = max(1, min(most, queue.map { $0 - 1 } ?? Self.unknownLines))
+  }
 
   /// Whether another line of `next` bytes fits behind those in flight.
-  func hasRoom(lines inFlight: Int, bytes: Int, next: Int) -> Bool {
-    guard inFlight < lines else { return false }
-    guard let limit = self.bytes else { return true }
-    return inFlight == 0 || bytes + next <= limit
+  @inline(__always)
+  func hasRoom(lines inFlight: Int, bytes held: Int, next: Int) -> Bool {
+    inFlight == 0 || (inFlight < lines && held + next <= bytes)
+  }
+
+  /// ADVANCED_OK told of `free` places in the queue while one line was being answered: the queue has at least one more.
+  ///
+  /// Believed when it was said twice, since a digit may be damaged.
+  @inline(__always)
+  mutating func queueShowed(_ free: Int) {
+    guard !isLinesKnown, free > lines, free <= 64 else { return }
+    if free == seen { lines = max(1, min(most, free)) }
+    seen = free
   }
 }

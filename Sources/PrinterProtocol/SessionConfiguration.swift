@@ -54,8 +54,8 @@ public struct SessionConfiguration: Equatable, Sendable {
   public var scripts = SessionScripts()
   /// How long the session waits for what.
   public var patience = SessionPatience()
-  /// How many lines may be in flight, polls and questions aside.
-  public var windowLines: Int = 1
+  /// The most lines in flight, questions aside: 0 as many as certainly fit, 1 send-response.
+  public var windowLines: Int = 0
 
   /// Makes the defaults for a Marlin printer.
   public init() {}
@@ -139,10 +139,12 @@ public struct SessionPatience: Equatable, Sendable {
   public var greetings: Int = 5
   /// Of quiet on the line after a resend request before anything is sent again.
   public var quiet: Int64 = 100_000_000
-  /// Beyond a command's own expected time before the session asks.
+  /// Beyond a command's own expected time before its silence begins to count.
   public var margin: Int64 = 1_500_000_000
+  /// The least time after which a missing answer is asked about; how long answers take is learned beyond it.
+  public var soonest: Int64 = 80_000_000
   /// For an answer to a question, before the next one.
-  public var question: Int64 = 2_000_000_000
+  public var question: Int64 = 1_000_000_000
   /// How many questions stay without any answer before the link counts as silent.
   public var questions: Int = 6
   /// How many times the firmware may ask for one line again.

@@ -93,6 +93,26 @@ struct Job: Sendable {
   var pauseAsked = false
 }
 
+/// A line of the file that the window has no bytes for yet. One buffer, used again and again.
+struct WaitingLine: Sendable {
+  var bytes: [UInt8] = []
+  var command: Command?
+  var fileLine: Int64 = 0
+  var endOffset: Int64 = 0
+
+  var isEmpty: Bool { bytes.isEmpty }
+
+  mutating func hold(_ line: ArraySlice<UInt8>, _ command: Command?, fileLine: Int64, endOffset: Int64) {
+    bytes.removeAll(keepingCapacity: true)
+    bytes.append(contentsOf: line)
+    self.command = command
+    self.fileLine = fileLine
+    self.endOffset = endOffset
+  }
+
+  mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+}
+
 struct HeldLine: Equatable, Sendable {
   var line: [UInt8]
   var fileLine: Int64

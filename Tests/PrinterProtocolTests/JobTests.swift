@@ -213,9 +213,9 @@ import Testing
     rig.supply("G28", 1)
     rig.pass(100 * second)
     #expect(rig.jobEnd == nil)
-    // The line itself and two questions: room for M112 in a queue of four.
-    #expect(rig.said() == ["G28", "M105", "M105"])
-    rig.burst("ok", "ok T:21.0 /0.0", "ok T:21.0 /0.0")
+    // The line itself and a question: room for M112 in the smallest queue.
+    #expect(rig.said() == ["G28", "M105"])
+    rig.burst("ok", "ok T:21.0 /0.0")
     #expect(rig.session.progress.fileLine == 1)
     #expect(rig.jobEnd == nil)
   }

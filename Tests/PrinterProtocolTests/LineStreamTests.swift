@@ -12,6 +12,8 @@ struct Wire {
   init(window: Int = 1, baud: Int64 = 0) {
     var configuration = SessionConfiguration()
     configuration.windowLines = window
+    configuration.queueLines = 16
+    configuration.receiveBuffer = 1024
     configuration.baud = baud
     stream = LineStream(configuration: configuration)
     stream.open(after: 0)

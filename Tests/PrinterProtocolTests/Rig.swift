@@ -19,6 +19,8 @@ struct Rig {
     var configuration = SessionConfiguration()
     configuration.resetsOnOpen = .no
     configuration.volume = Volume(x: 200, y: 200, z: 180)
+    // One line at a time, unless a test is about the window: so each answer is seen alone.
+    configuration.windowLines = 1
     change(&configuration)
     session = PrinterSession(configuration: configuration)
   }
