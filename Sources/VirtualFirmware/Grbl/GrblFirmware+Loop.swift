@@ -53,6 +53,7 @@ extension GrblFirmware {
 
   private mutating func turn(now: Int64) -> Bool {
     if isStuck { return waitForReset(now: now) }
+    if isHoming, pendingAlarm == 0, !flags.contains(.reset) { return work(now: now) }
     if obeyRealtime() { return true }
     if aborted {
       abandonLine()
@@ -69,10 +70,18 @@ extension GrblFirmware {
     return sleep(until: nil, now: now)
   }
 
+  /// In the loop that homes nothing is listened to but a reset and the door.
+  private var isHoming: Bool {
+    if partIndex < parts.count, case .home = parts[partIndex] { return true }
+    return false
+  }
+
   /// After a hard or soft limit nothing is done, not even a report, until a reset comes.
   private mutating func waitForReset(now: Int64) -> Bool {
     guard flags.contains(.reset) else { return sleep(until: nil, now: now) }
     isStuck = false
+    // The reset of a machine that was being stopped is no second alarm.
+    pendingAlarm = 0
     return true
   }
 
@@ -123,8 +132,11 @@ extension GrblFirmware {
     if code == 0, isProgramLine { noteExecuted() }
     if code != 0 { errors += 1 }
     lineReader.clear()
-    parts.append(.answer(code))
-    partIndex = 0
+    if parts.isEmpty {
+      answer(code)
+    } else {
+      parts.append(.answer(code))
+    }
   }
 
   private var isProgramLine: Bool {

@@ -60,10 +60,22 @@ extension GrblFirmware {
       put(line)
       put(":")
       answer(code)
+    case .sayProbe: sayProbe()
     case .answer(let code): answer(code)
     }
     nextPart()
+    answerAtOnce()
     return true
+  }
+
+  /// When nothing is left but the answer, no realtime byte comes in between; a reset, an alarm or `M0` does.
+  private mutating func answerAtOnce() {
+    guard pendingAlarm == 0, flags.isDisjoint(with: [.reset, .feedHold]), partIndex < parts.count else {
+      return
+    }
+    guard case .answer(let code) = parts[partIndex] else { return }
+    answer(code)
+    nextPart()
   }
 
   mutating func nextPart() {
@@ -216,7 +228,11 @@ extension GrblFirmware {
       partEnds = clock + time
       return false
     }
-    // In this loop a reset is all that is listened to.
+    if flags.contains(.door) {
+      softReset(at: clock)
+      pendingAlarm = 7
+      return true
+    }
     if clock < end { return false }
     if !profile.hasLimitSwitches {
       softReset(at: clock)
@@ -282,7 +298,7 @@ extension GrblFirmware {
       probePlace = .zero
       pendingAlarm = kind < 4 ? 5 : 4
     }
-    sayProbe()
+    parts.insert(.sayProbe, at: partIndex + 1)
     return true
   }
 

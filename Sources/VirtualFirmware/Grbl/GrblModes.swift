@@ -61,6 +61,7 @@ enum GrblPart: Sendable {
   /// A jog: planned like a move, and started at once.
   case jog(GrblPlanner.Move)
   case probe(GrblPlanner.Move, kind: Int)
+  case sayProbe
   case setSpindle(GrblSpindle, Double, becomesModal: Bool)
   case setFlood(Bool)
   /// ns.
