@@ -36,36 +36,43 @@ final class Sandbox: Sendable {
     try result.get()
   }
 
-  /// Starts one of our programs.
-  func start(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws -> Process
-  {
+  /// Starts one of our programs, or any by its path, its output in files or at given descriptors above 2.
+  func start(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:],
+    descriptors given: (Int32, Int32, Int32)? = nil
+  ) throws -> Process {
     let number = count.withLock { count in
       count += 1
       return count
     }
-    let out = "\(folder)/\(number)-\(program).out"
-    let error = "\(folder)/\(number)-\(program).err"
-    let descriptors = [out, error].map { (path: String) in
+    let base = program.split(separator: "/").last.map(String.init) ?? program
+    let out = "\(folder)/\(number)-\(base).out"
+    let error = "\(folder)/\(number)-\(base).err"
+    let files = [out, error].map { (path: String) in
       open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     }
-    defer { for descriptor in descriptors { close(descriptor) } }
+    defer { for descriptor in files { close(descriptor) } }
+    let (input, output, errors) = given ?? (-1, files[0], files[1])
+    let path = program.hasPrefix("/") ? program : Programs.path(program)
+    let pid = Self.pointers([path] + arguments) { arguments in
+      Self.pointers(variables(environment).map { "\($0)=\($1)" }) { environment in
+        clinux_spawn(path, arguments, environment, input, output, errors, CLINUX_SPAWN_OWN_SESSION)
+      }
+    }
+    guard pid > 0 else { throw TooLate(description: "cannot start \(path): \(pid)") }
+    return Process(name: ([base] + arguments).joined(separator: " "), pid: pid, out: out, error: error)
+  }
+
+  private func variables(_ more: [String: String]) -> [String: String] {
     var variables = [
       "PATH": "/usr/bin:/bin", "HOME": folder, "FABLINE_RUN": run, "FABLINE_STATE": state, "LANG": "C.UTF-8",
+      "TERM": "xterm",
     ]
     // A sanitizer's or a coverage run's settings are for the children as well.
     for name in ["LD_LIBRARY_PATH", "LLVM_PROFILE_FILE", "TZ"] {
       if let value = getenv(name) { variables[name] = String(cString: value) }
     }
-    variables.merge(environment) { $1 }
-    let path = Programs.path(program)
-    let pid = Self.pointers([path] + arguments) { arguments in
-      Self.pointers(variables.map { "\($0)=\($1)" }) { environment in
-        clinux_spawn(
-          path, arguments, environment, -1, descriptors[0], descriptors[1], CLINUX_SPAWN_OWN_SESSION)
-      }
-    }
-    guard pid > 0 else { throw TooLate(description: "cannot start \(path): \(pid)") }
-    return Process(name: ([program] + arguments).joined(separator: " "), pid: pid, out: out, error: error)
+    return variables.merging(more) { $1 }
   }
 
   /// Runs `fabline` to its end.
