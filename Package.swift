@@ -119,7 +119,11 @@ let package = Package(
     .target(name: "CPingPong", cSettings: [.unsafeFlags(["-O2"])]),
     program(
       "fabline-bench",
-      ["CPingPong", "CanonicalFile", "CLinux", "SimulatedLink", "PrinterProtocol", "VirtualFirmware"]),
+      [
+        "CPingPong", "CanonicalFile", "CLinux", "SimulatedLink", "PrinterProtocol", "VirtualFirmware",
+        "DriverClient",
+        "DriverInterface",
+      ]),
 
     // Tests, a target a tier.
     tests("GCodeTests", ["GCode", "CanonicalFile"]),

@@ -18,6 +18,9 @@ struct Arguments {
     return words[at + 1]
   }
 
+  /// The words of a comma list behind `name`.
+  func list(_ name: String) -> [String] { (text(name) ?? "").split(separator: ",").map(String.init) }
+
   /// The number behind `name`, or `usual`.
   func number(_ name: String, _ usual: Int) -> Int {
     guard let at = words.firstIndex(of: name), at + 1 < words.count else { return usual }

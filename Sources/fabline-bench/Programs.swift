@@ -40,6 +40,10 @@ struct VirtualPrinter {
     var resends: Int?
     var overruns: Int?
     var underruns: Int?
+    var starvedSeconds: Double?
+    /// p50, p99, p99.9.
+    var turnaroundMicroseconds: [Int]?
+    var killedAtNanoseconds: Int64?
   }
 
   /// Starts one whose port is the link `name` in `folder`.

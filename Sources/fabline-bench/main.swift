@@ -9,6 +9,9 @@ let usage = """
          fabline-bench eight [--lines N]              eight printers at 250000 baud under one supervisor
          fabline-bench campaign [--prints N] [--seed S] [--dialect D] [--window W] [--faults SPEC]
                                 [--print-seed X [--trace]]   whole prints over a noisy link in virtual time
+         fabline-bench stream [--only HOST,...] [--parts P,...] [--lines N] [--runs N]
+                                hosts fabline, fabline1, c, printcore, octoprint in one table;
+                                parts unpaced, 115200, 250000, busy, faults, stop
          fabline-bench pingpong PORT FILE             the C sender alone
   """
 
@@ -25,6 +28,24 @@ func campaign(_ arguments: Arguments) throws {
   }
 }
 
+func stream(_ arguments: Arguments) async throws {
+  let all: [(String, any StreamHost)] = [
+    ("fabline", FablineHost(name: "fabline", arguments: ["--dialect", "marlin"])),
+    (
+      "fabline1", FablineHost(name: "fabline, window 1", arguments: ["--dialect", "marlin", "--window", "1"])
+    ),
+    ("c", CHost()), ("printcore", PrintcoreHost()),
+  ]
+  let wanted = arguments.list("--only")
+  if let stranger = wanted.first(where: { name in !all.contains { $0.0 == name } }) {
+    throw BenchError("no host \(stranger)")
+  }
+  try await StreamBench(
+    lines: arguments.number("--lines", 2_000), runs: arguments.number("--runs", 3),
+    hosts: all.filter { wanted.isEmpty || wanted.contains($0.0) }.map(\.1), parts: arguments.list("--parts")
+  ).run()
+}
+
 var arguments = Arguments(Array(CommandLine.arguments.dropFirst()))
 do {
   switch arguments.next() {
@@ -35,6 +56,7 @@ do {
   case "supervisor": try EightPrinters(lines: 2_000, minutes: arguments.number("--minutes", 5)).watchMemory()
   case "eight": try EightPrinters(lines: arguments.number("--lines", 4_000), minutes: 0).run()
   case "campaign": try campaign(arguments)
+  case "stream": try await stream(arguments)
   case "pingpong": try PingPong.run(port: arguments.next(), path: arguments.next())
   default:
     print(usage)
