@@ -16,6 +16,8 @@ public struct GrblOptions: Equatable, Sendable {
   public var hold: Int64 = 2_000_000_000
   /// Without a supervisor before a laser pauses: nobody watches over it any more.
   public var supervisor: Int64 = 10_000_000_000
+  /// Without a byte from the machine, although it is asked, before the link counts as silent.
+  public var silence: Int64 = 5_000_000_000
   /// For homing, which answers nothing until it is done.
   public var homing: Int64 = 600_000_000_000
   /// For the spindle to reach its speed, in seconds.

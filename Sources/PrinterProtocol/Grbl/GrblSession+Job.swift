@@ -65,7 +65,7 @@ extension GrblSession {
   public var wantsLine: Bool {
     guard phase == .printing, let job, job.isSourceOpen, job.stage == .streaming else { return false }
     // A held line waits for room; further ones would have to wait behind it.
-    return held == nil && stop == nil && script == nil && greeting == nil && hasRoom(2)
+    return held == nil && stop == nil && script == nil && greeting == nil && verification == nil && hasRoom(2)
   }
 
   /// Supplies the next line of the file, cleaned of comments and blanks; an empty one only moves the place in the file.
@@ -199,15 +199,15 @@ extension GrblSession {
   mutating func advanceDrain(now: Int64) {
     guard case .draining = job?.stage, phase == .printing, held == nil, ledger.isEmpty else { return }
     // At the end the count of answers is proved by one that can be told apart.
-    guard probe == nil, !isDrained else { return }
+    guard probes.isEmpty, !isDrained else { return }
     isDrained = true
     sendProbe(now: now)
   }
 
   /// The machine stands still behind the last line.
   mutating func drained(_ report: GrblStatus, now: Int64) {
-    guard case .draining(let aim) = job?.stage, isDrained, ledger.isEmpty, probe == nil else { return }
-    guard creditedAt + 1 <= statusAskedAt else { return }
+    guard case .draining(let aim) = job?.stage, isDrained, ledger.isEmpty, probes.isEmpty else { return }
+    guard creditedAt < questionAt else { return }
     if let place = workPosition(report) {
       guard followed.isConsistent(with: place, configuration.grbl.tolerance) else {
         repeats += 1

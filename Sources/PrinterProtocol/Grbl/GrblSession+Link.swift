@@ -69,8 +69,10 @@ extension GrblSession {
     isAlone = false
     lastBlock = nil
     doubt = GrblDoubt()
-    probe = nil
+    probes.removeAll(keepingCapacity: true)
     probeTries = 0
+    verification = nil
+    damagedAt = .min
     held = nil
     script = nil
     holdAt = nil
@@ -87,10 +89,6 @@ extension GrblSession {
     if let current = greeting, current.deadline <= now { greetingUnanswered(now: now) }
     if let current = stop, current.deadline <= now { stopUnanswered(now: now) }
     if let at = holdAt, at <= now { holdMissed(now: now) }
-    if let at = probe?.deadline, at <= now {
-      // Its answer was lost too, or is not due yet: the next idle report asks again.
-      probe = nil
-    }
     if let at = supervisorAt, at <= now { pauseUnwatched(now: now) }
     advance(now: now)
   }
@@ -99,7 +97,7 @@ extension GrblSession {
     guard !isClosed || stop != nil else { return }
     let isPatient = hands.first?.isHoming == true || stop != nil || greeting?.step == .banner
     if !isPatient, unanswered >= configuration.patience.questions,
-      now - heardAt > configuration.patience.question
+      now - heardAt > configuration.grbl.silence
     {
       return silent(now: now)
     }

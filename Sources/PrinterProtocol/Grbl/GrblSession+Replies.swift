@@ -21,8 +21,9 @@ extension GrblSession {
       noiseReplies += 1
       counted.garbledReplies += 1
       if couldBeAnswer { doubt.hasUnreadAnswer = true }
+      damagedAt = now
       return
-    case .text: break
+    case .text: damagedAt = now
     default: goodReplies += 1
     }
     switch reply {
@@ -75,8 +76,12 @@ extension GrblSession {
 
   private mutating func acknowledged(now: Int64) {
     guard let line = ledger.first else { return strayAnswer(now: now) }
-    // An `ok` for `$G` before its `[GC:…]` is not its own: there was one too many before.
-    if line.kind == .probe, probe?.isAnswered != true { return overCredited(now: now) }
+    if line.kind == .probe, let probe = probes.first, !probe.isAnswered {
+      // An `ok` for `$G` before its `[GC:…]` is not its own: there was one too many before.
+      guard damagedAt >= probe.sentAt else { return overCredited(now: now) }
+      // The report was damaged: it is asked for once more.
+      isDrained = false
+    }
     retire(line, now: now)
     if ledger.isEmpty { balanced() }
   }
@@ -93,8 +98,7 @@ extension GrblSession {
       progress.acknowledged += 1
       progress.lineNumber = progress.acknowledged
     case .probe:
-      probe = nil
-      probeTries = 0
+      if !probes.isEmpty, probes.removeFirst().isAnswered { probeTries = 0 }
     case .own: ownAnswered(now: now)
     case .hand: handAnswered(nil, now: now)
     }
@@ -137,7 +141,8 @@ extension GrblSession {
     }
     if line.kind == .probe {
       _ = ledger.retire()
-      probe = nil
+      if !probes.isEmpty { probes.removeFirst() }
+      isDrained = false
       if ledger.isEmpty { isAlone = false }
       return
     }
@@ -190,26 +195,59 @@ extension GrblSession {
   /// `[GC:…]`: everything sent before the question was read by then.
   private mutating func modesReported(now: Int64) {
     let report = GrblBlock(parser.words)
-    guard ledger.contains(.probe), probe != nil else {
-      followed.adopt(report)
+    guard let (index, isExpected) = answeredProbe(report) else {
+      if job == nil { followed.adopt(report) }
       return
     }
+    // Everything in front of that question was read, whatever was answered.
     var missing = 0
-    while missing < ledger.count, ledger[missing].kind != .probe { missing += 1 }
-    probe?.isAnswered = true
-    guard job != nil, stop == nil else {
-      for _ in 0..<missing { if let line = ledger.first { retire(line, now: now) } }
+    var questions = 0
+    while missing < ledger.count {
+      if ledger[missing].kind == .probe {
+        if questions == index { break }
+        questions += 1
+      }
+      missing += 1
+    }
+    let expected = probes[index].expected
+    probes[index].isAnswered = true
+    let first = missing > 0 ? ledger[0].fileLine : progress.fileLine
+    let hadDwell = ledger.patience > 0
+    // A lift of our own is not followed.
+    let place = script == nil && !hadDwell ? restingPlace : nil
+    let isElsewhere = place.map { !expected.isConsistent(with: $0, configuration.grbl.tolerance) } ?? false
+    let isLost = missing > 0 && (doubt.isMergeable || doubt.hasUnreadAnswer)
+    for _ in 0..<missing { if let line = ledger.first { retire(line, now: now) } }
+    guard job != nil, stop == nil else { return }
+    guard !isLost, !(missing > 0 && isElsewhere), isExpected else {
+      return answersLost(from: first, isElsewhere, now: now)
+    }
+    guard missing > 0, place == nil, script == nil else { return }
+    // Where it stands tells whether all of it ran, once it has come to rest.
+    verification = GrblVerification(expected: expected, fileLine: first)
+    wantStatus(now: now)
+  }
+
+  /// The question that a report answers: the first whose modes it shows, else the first of all.
+  private func answeredProbe(_ report: GrblBlock) -> (index: Int, isExpected: Bool)? {
+    for index in probes.indices
+    where !probes[index].isAnswered && probes[index].expected.isConsistent(with: report) {
+      return (index, true)
+    }
+    for index in probes.indices where !probes[index].isAnswered { return (index, false) }
+    return nil
+  }
+
+  /// The machine has come to rest after answers were missing.
+  private mutating func verify(_ wanted: GrblVerification, _ report: GrblStatus, now: Int64) {
+    guard let place = workPosition(report) else { return verification = nil }
+    guard wanted.expected.isConsistent(with: place, configuration.grbl.tolerance) else {
+      repeats += 1
+      if repeats >= 2 { answersLost(from: wanted.fileLine, true, now: now) }
       return
     }
-    // A lift of our own is not followed.
-    let place = script == nil ? restingPlace : nil
-    let first = ledger.first?.fileLine ?? 0
-    let isLost = missing > 0 && (doubt.isMergeable || doubt.hasUnreadAnswer)
-    let isElsewhere = place.map { !followed.isConsistent(with: $0, configuration.grbl.tolerance) } ?? false
-    guard !isLost, !isElsewhere, followed.isConsistent(with: report) else {
-      return answersLost(from: missing > 0 ? first : progress.fileLine, isElsewhere, now: now)
-    }
-    for _ in 0..<missing { if let line = ledger.first { retire(line, now: now) } }
+    repeats = 0
+    verification = nil
   }
 
   /// Answers are missing, and it cannot be shown that nothing but the answers is.
@@ -264,11 +302,19 @@ extension GrblSession {
 
   /// Whether the report shows an idle machine that has had all of the ledger for long enough to have answered.
   mutating func lookForMissing(_ report: GrblStatus, now: Int64) {
-    guard !ledger.isEmpty, probe == nil, hands.first?.isHoming != true else { return }
+    guard hands.first?.isHoming != true else { return }
     // What was on its way when the question was asked may still be answered.
-    let isSettled = settledAt + Self.latency <= statusAskedAt && creditedAt <= statusAskedAt
+    let isSettled = settledAt + Self.latency <= questionAt && creditedAt <= questionAt
     guard isSettled else { return }
-    if let free = report.bufferFree, let buffer = settings.receiveBuffer, free >= buffer - 1, ledger.count > 1
+    if report.state == .idle, let wanted = verification { return verify(wanted, report, now: now) }
+    guard !ledger.isEmpty else { return }
+    // One question at a time, unless its answer is lost as well.
+    if let last = probes.last {
+      guard report.state == .idle, last.deadline <= questionAt else { return }
+    }
+    if let free = report.bufferFree, let buffer = settings.receiveBuffer, free >= buffer - 1,
+      ledger.count > 1,
+      report.state != .idle
     {
       repeats += 1
       if repeats >= 2 { sendProbe(now: now) }
@@ -288,7 +334,7 @@ extension GrblSession {
     guard let free = report.bufferFree, let buffer = settings.receiveBuffer, free >= 0, free <= buffer else {
       return
     }
-    guard settledAt + Self.latency <= statusAskedAt, creditedAt <= statusAskedAt else { return }
+    guard settledAt + Self.latency <= questionAt, creditedAt <= questionAt else { return }
     // Reports and realtime bytes take no room; one byte of slack for how builds count.
     if Int(buffer - free) > ledger.bytes + 1 {
       repeats += 1

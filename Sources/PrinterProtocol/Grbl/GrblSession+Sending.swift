@@ -102,7 +102,7 @@ extension GrblSession {
 
   /// Sends the line that waited for room.
   mutating func sendHeld(now: Int64) {
-    guard let line = held, phase == .printing || phase == .resuming else { return }
+    guard let line = held, verification == nil, phase == .printing || phase == .resuming else { return }
     let fits = line.isAlone ? ledger.isEmpty && !isAlone : hasRoom(heldLine.count + 1)
     guard fits else { return }
     held = nil
@@ -149,6 +149,7 @@ extension GrblSession {
     isStatusDue = false
     writeRealtime(Realtime.status)
     statusAskedAt = now
+    if unanswered == 0 { questionAt = now }
     unanswered += 1
     statusAt = now + statusInterval
   }
@@ -171,11 +172,13 @@ extension GrblSession {
 
   /// Asks by `$G` whether answers are missing.
   mutating func sendProbe(now: Int64) {
-    guard probe == nil, ledger.isEmpty || ledger.bytes + 3 <= window || ledger.patience == 0 else { return }
+    guard ledger.isEmpty || ledger.bytes + 3 <= window || ledger.patience == 0 else { return }
     probeTries += 1
     guard probeTries <= configuration.patience.questions else { return silent(now: now) }
     counted.asked += 1
-    probe = GrblProbe(deadline: now + configuration.patience.question + ledger.patience, tries: probeTries)
+    probes.append(
+      GrblProbe(
+        sentAt: now, deadline: now + configuration.patience.question + ledger.patience, expected: followed))
     lastBlock = nil
     writeLine([UInt8(ascii: "$"), UInt8(ascii: "G")], GrblSentLine(kind: .probe, length: 3, sentAt: now))
   }

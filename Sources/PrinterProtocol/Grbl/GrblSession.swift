@@ -48,8 +48,13 @@ public struct GrblSession: Sendable {
   /// The line before, for what a lost line feed would make of the two.
   var lastBlock: GrblBlock?
   var doubt = GrblDoubt()
-  var probe: GrblProbe?
+  /// Questions by `$G` in flight, oldest first.
+  var probes: [GrblProbe] = []
   var probeTries = 0
+  /// When a line came that could not be read.
+  var damagedAt: Int64 = .min
+  /// Answers were missing: where the machine must come to rest before more is sent, and the first line concerned.
+  var verification: GrblVerification?
 
   var output: [UInt8] = []
   var outputStart = 0
@@ -67,8 +72,9 @@ public struct GrblSession: Sendable {
   /// The line in flight must stay alone.
   var isAlone = false
 
-  /// When `?` is sent next, when it was sent last, and how many stay without an answer.
+  /// When `?` is sent next, when it was sent last and when first without an answer, and how many stay without.
   var statusAt: Int64?
+  var questionAt: Int64 = 0
   var statusAskedAt: Int64 = 0
   var isStatusDue = false
   var unanswered = 0
@@ -139,7 +145,6 @@ public struct GrblSession: Sendable {
     consider(stop?.deadline)
     consider(holdAt)
     consider(supervisorAt)
-    consider(probe?.deadline)
     return earliest
   }
 

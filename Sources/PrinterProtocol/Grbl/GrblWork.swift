@@ -136,10 +136,19 @@ struct GrblDoubt: Equatable, Sendable {
   var hasUnreadAnswer = false
 }
 
+/// What has to be shown before missing answers are taken for lost ones.
+struct GrblVerification: Equatable, Sendable {
+  var expected: GrblModal
+  var fileLine: Int64
+}
+
 /// A question by `$G` that is under way.
 struct GrblProbe: Equatable, Sendable {
+  var sentAt: Int64
+  /// When it should have been answered, if the machine does nothing.
   var deadline: Int64
-  var tries: Int
+  /// What the lines before it lead to; more may follow it before it is answered.
+  var expected: GrblModal
   /// `[GC:…]` came; its `ok` is due.
   var isAnswered = false
 }
