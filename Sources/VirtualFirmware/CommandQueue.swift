@@ -7,19 +7,24 @@ struct CommandQueue: Sendable {
   private var lengths: [Int]
   private var head = 0
   private(set) var count = 0
+  /// Bytes that all lines share, each with four more; 0 where each has its slot.
+  private let shared: Int
+  private var used = 0
 
-  init(slots: Int, width: Int) {
-    self.slots = slots
-    self.width = width
+  init(_ profile: FirmwareProfile) {
+    slots = profile.queueSlots
+    width = profile.maxCommandSize
+    shared = profile.queueBytes
     store = [UInt8](repeating: 0, count: slots * width)
     lengths = [Int](repeating: 0, count: slots)
   }
 
   var isEmpty: Bool { count == 0 }
-  var isFull: Bool { count == slots }
+  var isFull: Bool { count == slots || shared > 0 && used + width + 3 > shared }
 
   /// Appends a line; the caller has made sure that there is room.
   mutating func append(_ line: ArraySlice<UInt8>) {
+    if shared > 0 { used += storedLength(line) }
     var slot = head + count
     if slot >= slots { slot -= slots }
     var position = slot * width
@@ -40,6 +45,7 @@ struct CommandQueue: Sendable {
 
   mutating func removeFirst() {
     if count == 0 { return }
+    if shared > 0 { used -= storedLength(store[head * width..<head * width + lengths[head]]) }
     head += 1
     if head == slots { head = 0 }
     count -= 1
@@ -48,5 +54,16 @@ struct CommandQueue: Sendable {
   mutating func removeAll() {
     head = 0
     count = 0
+    used = 0
+  }
+
+  /// Where lines lie one behind the other, number and checksum are cut off; a header and a zero come with each.
+  private func storedLength(_ line: ArraySlice<UInt8>) -> Int {
+    var text = line.prefix { $0 != UInt8(ascii: "*") }
+    if text.first == UInt8(ascii: "N") {
+      text = text.dropFirst().drop { isDigit($0) || $0 == UInt8(ascii: "-") }
+      text = text.drop { $0 == UInt8(ascii: " ") }
+    }
+    return text.count + 4
   }
 }

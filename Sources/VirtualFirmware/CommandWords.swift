@@ -19,7 +19,8 @@ struct CommandWords: Sendable {
   private var places = InlineArray<26, Int32>(repeating: -1)
 
   /// Takes a line apart by the rules of the dialect.
-  init(_ line: [UInt8], rules: FirmwareProfile.LineRules) {
+  init(_ text: [UInt8], rules: FirmwareProfile.LineRules) {
+    let line = Self.folded(text, rules: rules)
     var position = skipBlanks(line, 0)
     if position + 1 < line.count, line[position] == UInt8(ascii: "N"),
       isDigit(line[position + 1]) || line[position + 1] == UInt8(ascii: "-")
@@ -39,10 +40,20 @@ struct CommandWords: Sendable {
     }
     arguments = end
     switch rules {
-    case .marlin2: readCode(line, at: position)
-    case .marlin1: findCode(line, from: position)
+    case .marlin2, .repRapFirmware, .smoothie, .klipper: readCode(line, at: position)
+    case .marlin1, .prusa, .repetier: findCode(line, from: position)
     }
     if letter != 0 { findParameters(line) }
+  }
+
+  /// Small letters count as capitals where the firmware says so.
+  private static func folded(_ line: [UInt8], rules: FirmwareProfile.LineRules) -> [UInt8] {
+    switch rules {
+    case .marlin2, .marlin1, .prusa, .smoothie: return line
+    case .repetier, .repRapFirmware, .klipper: break
+    }
+    func isSmall(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "z") }
+    return line.contains(where: isSmall) ? line.map { isSmall($0) ? $0 & ~0x20 : $0 } : line
   }
 
   private mutating func readCode(_ line: [UInt8], at position: Int) {
@@ -84,6 +95,9 @@ struct CommandWords: Sendable {
       if places[slot] < 0 { places[slot] = Int32(min(skipBlanks(line, position), end)) }
     }
   }
+
+  /// True for this command.
+  func spells(letter: UInt8, _ number: Int32) -> Bool { self.letter == letter && self.number == number }
 
   /// True when the letter is among the arguments, with or without a value.
   func has(_ name: UInt8) -> Bool {

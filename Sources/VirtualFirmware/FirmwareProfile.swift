@@ -1,6 +1,7 @@
 /// What differs between one firmware build and another, as data: buffers, texts, costs, features.
 ///
-/// The three profiles are those whose behaviour was recorded; nothing outside this file tests for a profile's name.
+/// Marlin's profiles and Klipper's are those whose behaviour was recorded, the others' comes from their sources, cited at
+/// each. Nothing tests for a profile's name; `lineRules` alone tells families apart where they differ in more than data.
 public struct FirmwareProfile: Sendable {
   /// How a line is read, which decides what an `N`, a `*`, a `;` and a long line do.
   public enum LineRules: Sendable, Equatable {
@@ -8,12 +9,72 @@ public struct FirmwareProfile: Sendable {
     case marlin2
     /// Marlin 1.0: `N` and `*` anywhere, a comment eats its line and the next, `:` and length split lines.
     case marlin1
+    /// Prusa's 3.x: `N` only at the start, first `*` counts, a comment eats its line and the next, length splits lines.
+    case prusa
+    /// RepRapFirmware 3: a bad checksum drops the line without a word, numbers are not compared, 5 digits are a CRC-16.
+    case repRapFirmware
+    /// Repetier 1.0: letters anywhere, numbers compared modulo 65536, seen ones skipped with an `ok`.
+    case repetier
+    /// Smoothieware: an `ok` for each command of a line and for empty lines, `rs N…` without `ok`.
+    case smoothie
+    /// Klipper's pseudo terminal: number and checksum are cut off and not looked at.
+    case klipper
+  }
+
+  /// When a line gets its `ok`.
+  public enum Acknowledgement: Sendable, Equatable {
+    /// Once it is executed; a move once it is planned.
+    case whenDone
+    /// Once it is in the queue, before any reply to it.
+    case whenTaken
+    /// A straight move before it is planned, all else once it is executed.
+    case movesFirst
+  }
+
+  /// What becomes of a firmware that was killed.
+  public enum AfterKill: Sendable, Equatable {
+    /// Not a word until a reset.
+    case silence
+    /// It resets itself and boots.
+    case restart
+    /// It resets itself, boots, and waits for somebody to press its button.
+    case restartAndWait
+    /// It goes on reading and refuses nearly everything until `M999`.
+    case refusal
   }
 
   /// Short name, as on the command line of the virtual printer.
   public var name: StaticString
   /// Rules of the line reader.
   public var lineRules: LineRules
+  /// The words that it uses.
+  public var wording = Wording.marlin
+  /// When a line gets its `ok`.
+  public var acknowledgement = Acknowledgement.whenDone
+  /// `ok 12` with the number of the line (`ACK_WITH_LINENUMBER`).
+  public var numberedOk = false
+  /// The receive ring is emptied before a resend is asked for.
+  public var flushesOnError = true
+  /// A `Resend` is followed by `ok`.
+  public var okAfterResend = true
+  /// A checksum without a number asks for a resend as well.
+  public var resendsUnnumbered = false
+  /// Lines out of turn that are skipped with an `ok` after a resend, as what was on the wire already; 0 for none.
+  public var staleLines = 0
+  /// Seconds without a byte and without work after which it says `wait`; 0 for never.
+  public var waitSeconds: Int64 = 0
+  /// A line that does not go on for so long is given up, ns; 0 for never.
+  public var halfLineLimit: Int64 = 0
+  /// A full ring is emptied with `Full RX Buffer` once there is room in the queue.
+  public var emptiesFullRing = false
+  /// Nothing can be lost on the way in: USB, whose sender waits.
+  public var flowControl = false
+  /// Bytes in which the queue's lines must fit one behind the other; 0 where each has a slot of its own.
+  public var queueBytes = 0
+  /// What becomes of it after `M112` or a heater fault.
+  public var afterKill = AfterKill.silence
+  /// A line is only read when the one before is done.
+  public var readsOneByOne = false
   /// Commands the queue holds, the one being executed included (`BUFSIZE`).
   public var queueSlots: Int
   /// Size of the receive ring in bytes; it holds one less (`RX_BUFFER_SIZE`).
@@ -89,56 +150,17 @@ public struct FirmwareProfile: Sendable {
   /// Thermal model of the bed.
   public var bed: HeaterModel
 
-  /// Marlin bugfix-2.1.x of 2024-10, near stock.
-  public static var marlin21: FirmwareProfile {
-    FirmwareProfile(
-      name: "marlin21", lineRules: .marlin2, queueSlots: 4, receiveBuffer: 128, transmitBuffer: 0,
-      maxCommandSize: 96, plannerBlocks: 16, emergencyParser: false, advancedOk: false, hostActions: false,
-      userWaits: false,
-      positionReports: false, keepaliveSeconds: 2, thermalProtection: true, sdCard: false, baud: 115_200,
-      byteCost: 34_000, commandCost: 320_000, axisCost: 760_000, motionCost: 20_000,
-      lookaheadCost: 470_000, stepCost: 60_000, loopCost: 20_000, advancedOkCost: 600_000,
-      reportCost: 4_200_000, rejectionCost: 420_000,
-      bootTime: 500_000_000,
-      firstBlockDelay: 100_000_000, stepperTimeoutSeconds: 120,
-      stepsPerUnit: Axes(80, 80, 400, 500), maxFeedrate: Axes(300, 300, 5, 25),
-      maxAcceleration: Axes(3000, 3000, 100, 10000), hotEnd: .recordedHotEnd, bed: .slowBed)
-  }
-
-  /// The same with `EMERGENCY_PARSER`, `ADVANCED_OK`, larger buffers and host actions.
-  public static var marlin21full: FirmwareProfile {
-    var profile = marlin21
-    profile.name = "marlin21full"
-    profile.queueSlots = 16
-    profile.receiveBuffer = 1024
-    profile.transmitBuffer = 64
-    profile.emergencyParser = true
-    profile.advancedOk = true
-    profile.hostActions = true
-    profile.userWaits = true
-    profile.positionReports = true
-    return profile
-  }
-
-  /// Marlin 1.0.0 of 2015.
-  public static var marlin10: FirmwareProfile {
-    var profile = marlin21
-    profile.name = "marlin10"
-    profile.lineRules = .marlin1
-    profile.rejectionCost = 0
-    profile.keepaliveSeconds = 0
-    profile.thermalProtection = false
-    profile.firstBlockDelay = 0
-    profile.stepperTimeoutSeconds = 60
-    profile.reportCost = 600_000
-    profile.stepsPerUnit = Axes(78.74, 78.74, 533.33, 836)
-    profile.maxFeedrate = Axes(500, 500, 5, 25)
-    profile.maxAcceleration = Axes(9000, 9000, 100, 10000)
-    return profile
-  }
+  /// Prompts with buttons, answered with `M876`.
+  var prompts: Bool { hostActions && lineRules == .marlin2 }
 
   /// Bad lines that one turn of the main loop reads: Marlin 1.0 stops at one, but reads twice a turn.
-  var badLinesATurn: Int { lineRules == .marlin1 ? 2 : .max }
+  var badLinesATurn: Int {
+    switch lineRules {
+    case .marlin1: 2
+    case .prusa, .repetier: 1
+    case .marlin2, .repRapFirmware, .smoothie, .klipper: .max
+    }
+  }
 
   /// The profile of that name, or nil.
   public static func named(_ name: String) -> FirmwareProfile? {
@@ -146,8 +168,24 @@ public struct FirmwareProfile: Sendable {
     case "marlin21": marlin21
     case "marlin21full": marlin21full
     case "marlin10": marlin10
+    case "prusa": prusa
+    case "rrf": repRapFirmware
+    case "repetier": repetier
+    case "smoothie": smoothie
+    case "klipper": klipper
     default: nil
     }
+  }
+
+  /// The same machine as its owner may have tuned it: accelerations, corners and feedrates between 0.3 and 3 times what
+  /// the profile says, by seed; nothing on the wire tells.
+  public func tuned(seed: UInt64) -> FirmwareProfile {
+    var random = Randomness(seed: seed ^ 0x7475_6e65)
+    var profile = self
+    profile.accelerationFactor *= random.factor(from: 0.3)
+    profile.junctionDeviation *= random.factor(from: 0.3)
+    profile.feedrateFactor *= random.factor(from: 0.3)
+    return profile
   }
 }
 

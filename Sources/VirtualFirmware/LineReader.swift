@@ -1,7 +1,7 @@
 /// Bytes in, lines out, and what the firmware's reader thinks of their numbers and checksums.
 ///
-/// The two dialects differ in nearly everything a damaged line can show: `lines` of both recordings side by side tell
-/// how. What they share is the order: number, checksum, then the few commands that act before their turn.
+/// The firmwares differ in nearly everything a damaged line can show: that is where a host that knows only one of them is
+/// wrong about another. Each has its rules in an extension of its own.
 struct LineReader: Sendable {
   /// What became of the byte just read.
   enum OnByte: Sendable, Equatable {
@@ -11,6 +11,14 @@ struct LineReader: Sendable {
     case command
     /// The line is rejected with this text.
     case rejected(Rejection)
+    /// The line has done its work (`M110`, nothing at all) and gets its `ok` at once.
+    case done
+    /// Repetier only: the number has been seen, `skip n` and `ok` follow.
+    case skipped(Int32)
+    /// Smoothieware only: `ok - ignored`.
+    case ignored
+    /// RepRapFirmware only: too long to be executed.
+    case tooLong
   }
 
   /// Why a line was rejected.
@@ -18,32 +26,43 @@ struct LineReader: Sendable {
     case lineNumber
     case checksum
     case noChecksum
-    /// Marlin 1.0 only: no `Resend` and no `ok` follow.
+    /// Marlin 1.0: no `Resend` and no `ok` follow.
     case noLineNumber
+    /// Repetier: the line did not come to its end.
+    case unfinished
   }
 
   /// Number of the last line taken; 32 bits as on the boards.
   var lastNumber: Int32 = 0
   /// The bytes of the line read last, valid after `.command`.
-  private(set) var line: [UInt8] = []
+  var line: [UInt8] = []
   /// Lines dropped without any reply because their number had been seen.
-  private(set) var repeatsDropped: Int64 = 0
+  var repeatsDropped: Int64 = 0
 
-  private let rules: FirmwareProfile.LineRules
-  private let limit: Int
-  private var pending: [UInt8] = []
-  private var ignoring = false
-  private var escaped = false
+  /// Lines out of turn that are still skipped after a resend; negative when none was asked for.
+  var staleLinesLeft = -1
 
-  init(rules: FirmwareProfile.LineRules, maxCommandSize: Int) {
-    self.rules = rules
-    limit = maxCommandSize - 1
+  let rules: FirmwareProfile.LineRules
+  let limit: Int
+  let staleLines: Int
+  var pending: [UInt8] = []
+  var ignoring = false
+  var escaped = false
+
+  init(_ profile: FirmwareProfile) {
+    rules = profile.lineRules
+    limit = profile.maxCommandSize - 1
+    staleLines = profile.staleLines
   }
 
   mutating func read(_ byte: UInt8) -> OnByte {
     switch rules {
     case .marlin2: readMarlin2(byte)
     case .marlin1: readMarlin1(byte)
+    case .prusa: readPrusa(byte)
+    case .repetier: readRepetier(byte)
+    case .repRapFirmware: readRepRap(byte)
+    case .smoothie, .klipper: readWhole(byte)
     }
   }
 
@@ -52,115 +71,29 @@ struct LineReader: Sendable {
     pending.removeAll(keepingCapacity: true)
   }
 
-  // MARK: Marlin 2.1
+  /// Half a line has been read.
+  var isInLine: Bool { !pending.isEmpty }
 
-  private mutating func readMarlin2(_ byte: UInt8) -> OnByte {
-    if byte == 10 || byte == 13 {
-      ignoring = false
-      escaped = false
-      if pending.isEmpty { return .nothing }
-      swap(&line, &pending)
-      pending.removeAll(keepingCapacity: true)
-      return judgeMarlin2()
-    }
-    if ignoring { return .nothing }
-    if escaped {
-      escaped = false
-    } else if byte == UInt8(ascii: "\\") {
-      escaped = true
-      return .nothing
-    } else if byte == UInt8(ascii: ";") {
-      ignoring = true
-      return .nothing
-    }
-    if byte == 8 {
-      if !pending.isEmpty { pending.removeLast() }
-    } else {
-      pending.append(byte)
-      if pending.count >= limit { ignoring = true }
-    }
-    return .nothing
-  }
-
-  private mutating func judgeMarlin2() -> OnByte {
-    cutAtZero()
-    let start = line.firstIndex { $0 != UInt8(ascii: " ") } ?? line.endIndex
-    guard start < line.endIndex, line[start] == UInt8(ascii: "N") else { return .command }
-    let setsNumber = position(of: "M110", from: start) != nil
-    var numberMark = start
-    if setsNumber, start + 4 <= line.endIndex,
-      let second = line[(start + 4)...].firstIndex(of: UInt8(ascii: "N"))
-    {
-      numberMark = second
-    }
-    let number = leadingInteger(line[(numberMark + 1)...])
-    if number != lastNumber &+ 1 && !setsNumber {
-      if number == lastNumber || number == lastNumber &- 1 {
-        repeatsDropped += 1
-        return .nothing
-      }
-      return .rejected(.lineNumber)
-    }
-    guard let star = line.lastIndex(of: UInt8(ascii: "*")), star >= start else {
-      return .rejected(.noChecksum)
-    }
-    if Int32(exclusiveOr(line[start..<star])) != leadingInteger(line[(star + 1)...]) {
-      return .rejected(.checksum)
-    }
-    lastNumber = number
-    return .command
-  }
-
-  // MARK: Marlin 1.0
-
-  private mutating func readMarlin1(_ byte: UInt8) -> OnByte {
-    let ends =
-      byte == 10 || byte == 13 || (byte == UInt8(ascii: ":") && !ignoring) || pending.count >= limit
-    if !ends {
-      if byte == UInt8(ascii: ";") { ignoring = true }
-      if !ignoring { pending.append(byte) }
-      return .nothing
-    }
-    if pending.isEmpty {
-      ignoring = false
-      return .nothing
-    }
+  /// What was pending is the line now.
+  mutating func takePending() {
     swap(&line, &pending)
     pending.removeAll(keepingCapacity: true)
-    // The comment mode is left on: the next line is lost as well.
-    return ignoring ? .nothing : judgeMarlin1()
-  }
-
-  private mutating func judgeMarlin1() -> OnByte {
-    cutAtZero()
-    let star = line.firstIndex(of: UInt8(ascii: "*"))
-    guard let mark = line.firstIndex(of: UInt8(ascii: "N")) else {
-      return star == nil ? .command : .rejected(.noLineNumber)
-    }
-    let number = leadingInteger(line[(mark + 1)...])
-    if number != lastNumber &+ 1 && position(of: "M110", from: 0) == nil { return .rejected(.lineNumber) }
-    guard let star else { return .rejected(.noChecksum) }
-    if Int32(exclusiveOr(line[..<star])) != leadingInteger(line[(star + 1)...]) {
-      return .rejected(.checksum)
-    }
-    lastNumber = number
-    return .command
   }
 
   // MARK: Shared
 
   /// The line is a C string to the firmware: it ends at the first zero byte.
-  private mutating func cutAtZero() {
+  mutating func cutAtZero() {
     if let zero = line.firstIndex(of: 0) { line.removeSubrange(zero...) }
   }
 
-  private func exclusiveOr(_ bytes: ArraySlice<UInt8>) -> UInt8 {
+  func exclusiveOr(_ bytes: ArraySlice<UInt8>) -> UInt8 {
     var sum: UInt8 = 0
     for byte in bytes { sum ^= byte }
     return sum
   }
 
-  private func position(of text: StaticString, from start: Int) -> Int? {
+  func position(of text: StaticString, from start: Int) -> Int? {
     let length = text.utf8CodeUnitCount
     if line.count - start < length { return nil }
     for candidate in start...(line.count - length) where line[candidate..<candidate + length].spells(text) {

@@ -22,4 +22,17 @@ struct Randomness: Sendable {
     if probability <= 0 { return false }
     return Double(next() >> 11) * (1.0 / 9_007_199_254_740_992.0) < probability
   }
+
+  /// A factor between `least` and its reciprocal, as often above 1 as below.
+  mutating func factor(from least: Double) -> Double {
+    // The power of ten by repeated square roots: there is no `pow` without a C library.
+    var power = 1.0
+    var root = 1 / (least * least)
+    let draw = next()
+    for bit in 0..<12 {
+      root = root.squareRoot()
+      if draw >> UInt64(bit) & 1 == 1 { power *= root }
+    }
+    return least * power
+  }
 }

@@ -28,8 +28,16 @@ struct ReceiveLine: Sendable {
   private var ringHead = 0
   private(set) var available = 0
 
-  init(capacity: Int, byteTime: Int64) {
+  /// Bytes that act as they arrive and are not stored (Smoothieware: `?`, ^X, ^Y).
+  private let takesRealtime: Bool
+  /// The last of them.
+  var realtime: UInt8?
+
+  init(_ profile: FirmwareProfile, byteTime: Int64) {
+    // Where the sender is held back, the ring never fills: what does not fit waits on the other side.
+    let capacity = profile.flowControl ? 1 << 16 : profile.receiveBuffer
     ring = [UInt8](repeating: 0, count: max(capacity - 1, 1))
+    takesRealtime = profile.lineRules == .smoothie
     self.byteTime = byteTime
   }
 
@@ -101,6 +109,10 @@ struct ReceiveLine: Sendable {
     for index in wireHead..<wireHead + count {
       let byte = wire[index]
       emergency?.see(byte)
+      if takesRealtime, byte == UInt8(ascii: "?") || byte == 0x18 || byte == 0x19 {
+        realtime = byte
+        continue
+      }
       store(byte)
     }
     wireHead += count

@@ -51,7 +51,7 @@ extension VirtualFirmware {
 
   /// Ends the reply and sends it; the CPU waits until the last byte is in the transmitter.
   mutating func endLine() {
-    reply.append(10)
+    put(profile.wording.lineEnd)
     let isOk = reply.count >= 3 && reply[0] == UInt8(ascii: "o") && reply[1] == UInt8(ascii: "k")
     if random.happens(faults.stall) {
       clock += 200_000_000 + Int64(random.below(2_800)) * 1_000_000
@@ -101,8 +101,18 @@ extension VirtualFirmware {
   /// `ok`, with queue and planner where the build has it, and on to the next line.
   mutating func finish() {
     modes.lastCommand = clock
-    acknowledge()
+    if owesOk { acknowledge() }
     finishSilently()
+  }
+
+  /// The command being done still has to be answered.
+  private var owesOk: Bool {
+    switch profile.acknowledgement {
+    // Several commands of one line share the `ok` of the last; who takes lines one by one has only those in its queue.
+    case .whenDone: profile.lineRules != .repRapFirmware || queue.count < 2
+    case .whenTaken: false
+    case .movesFirst: !lineIsAcknowledged
+    }
   }
 
   /// `ok N5 P14 B3` or plain `ok`.

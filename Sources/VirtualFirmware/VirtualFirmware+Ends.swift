@@ -2,26 +2,38 @@
 extension VirtualFirmware {
   /// `kill()`: the reason, the verdict, then silence until a reset.
   mutating func kill(_ display: StaticString?) {
-    if let display {
+    if let display, profile.lineRules == .marlin2 {
       put("echo:")
       put(display)
       endLine()
     }
-    put("Error:Printer halted. kill() called!")
-    endLine()
-    if profile.hostActions {
-      put("//action:poweroff")
-      endLine()
+    for text in profile.wording.killed { say(text) }
+    if profile.hostActions, profile.lineRules == .marlin2 { say("//action:poweroff") }
+    record.killed = true
+    record.kills += 1
+    switch profile.afterKill {
+    case .silence:
+      halt()
+      isHalted = false
+      life = .killed
+    case .refusal: halt()
+    case .restart, .restartAndWait:
+      restart(now: clock)
+      record.killed = true
+      waitsForButton = profile.afterKill == .restartAndWait
     }
-    _ = planner.stop(at: clock)
+  }
+
+  /// Everything is off and nothing planned is left.
+  mutating func halt() {
+    modes.position = planner.stop(at: clock)
+    modes.unplanned = .zero
     hotEnd.resetController()
     bed.resetController()
     noteHeaters(now: clock)
     activity = .idle
     queue.removeAll()
-    record.killed = true
-    record.kills += 1
-    life = .killed
+    isHalted = true
   }
 
   /// `M410`: what is planned is thrown away and a second passes.

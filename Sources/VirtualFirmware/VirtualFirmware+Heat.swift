@@ -70,13 +70,13 @@ extension VirtualFirmware {
 
   private mutating func startHeatWait(_ part: HeatWait.Part) {
     modes.expectsMotion = false
-    if profile.lineRules == .marlin2, value("S") == nil, value("R") == nil {
+    if profile.lineRules != .marlin1, value("S") == nil, value("R") == nil {
       finish()
       return
     }
     let cools = value("S") == nil && value("R") != nil
     var wait = HeatWait(part: part, waitsForCooling: cools, nextReport: clock)
-    if profile.lineRules == .marlin1 {
+    if profile.lineRules == .marlin1 || profile.lineRules == .prusa {
       wait.nextReport = clock + 1_000_000_000
       wait.waitsForCooling = cools || part == .hotEnd
       let heater = part == .hotEnd ? hotEnd : bed
@@ -92,7 +92,12 @@ extension VirtualFirmware {
     hotEnd.advance(to: clock)
     bed.advance(to: clock)
     modes.lastCommand = clock
-    let ended = profile.lineRules == .marlin1 ? turnMarlin1(&wait) : turnMarlin2(&wait)
+    let ended: Bool
+    switch profile.lineRules {
+    case .marlin2: ended = turnMarlin2(&wait)
+    case .marlin1, .prusa: ended = turnMarlin1(&wait)
+    case .repetier, .repRapFirmware, .smoothie, .klipper: ended = turnOthers(&wait)
+    }
     if ended {
       finish()
     } else {
@@ -111,6 +116,7 @@ extension VirtualFirmware {
     }
     if clock >= wait.nextReport {
       wait.nextReport = clock + 1_000_000_000
+      put(" ")
       putTemperatures()
       put(" W:")
       putRemaining(wait)
@@ -149,6 +155,25 @@ extension VirtualFirmware {
     }
   }
 
+  /// A report each second, and on as soon as the temperature is there.
+  private mutating func turnOthers(_ wait: inout HeatWait) -> Bool {
+    let heater = wait.part == .hotEnd ? hotEnd : bed
+    if heater.target <= 0 || heater.temperature >= heater.target - 1 && !wait.waitsForCooling { return true }
+    if abs(heater.temperature - heater.target) <= 1 { return true }
+    if clock >= wait.nextReport {
+      wait.nextReport = clock + 1_000_000_000
+      if profile.lineRules == .smoothie {
+        putHeater(wait.part == .hotEnd ? "T:" : "B:", heater, 1)
+        put(" @")
+        put(heater.power * 2)
+      } else {
+        putTemperatures()
+      }
+      endLine()
+    }
+    return false
+  }
+
   private mutating func turnMarlin1(_ wait: inout HeatWait) -> Bool {
     let heater = wait.part == .hotEnd ? hotEnd : bed
     if clock > wait.nextReport {
@@ -174,27 +199,62 @@ extension VirtualFirmware {
       wait.wantsToCool ? heater.temperature <= heater.target + 1 : heater.temperature >= heater.target - 1
     if wait.closeSince == nil ? near : abs(heater.temperature - heater.target) > 3 { wait.closeSince = clock }
     guard let since = wait.closeSince else { return false }
-    return clock >= since + residency
+    return clock >= since + (profile.lineRules == .prusa ? 3_000_000_000 : residency)
   }
 
-  /// ` T:21.88 /0.00 B:21.88 /0.00 @:0 B@:0`, or what Marlin 1.0 says.
+  /// `T:21.88 /0.00 B:21.88 /0.00 @:0 B@:0`, or what Marlin 1.0 says.
   mutating func putTemperatures() {
     hotEnd.advance(to: clock)
     bed.advance(to: clock)
-    let decimals = profile.lineRules == .marlin1 ? 1 : 2
-    putHeater(" T:", hotEnd, decimals)
-    putHeater(" B:", bed, decimals)
-    if profile.lineRules == .marlin1 { putHeater(" T0:", hotEnd, decimals) }
-    put(" @:")
+    switch profile.lineRules {
+    case .marlin2:
+      putHeater("T:", hotEnd, 2)
+      putHeater(" B:", bed, 2)
+      putPowers(" @:", " B@:")
+    case .marlin1, .prusa:
+      putHeater("T:", hotEnd, 1)
+      putHeater(" B:", bed, 1)
+      putHeater(" T0:", hotEnd, 1)
+      putPowers(" @:", " B@:")
+      if profile.lineRules == .prusa { put(" P:0.0 A:0.0") }
+    case .repetier:
+      putHeater("T:", hotEnd, 2, targetDecimals: 0)
+      putHeater(" B:", bed, 2, targetDecimals: 0)
+      put(" B@:")
+      put(bed.power * 2)
+      put(" @:")
+      put(hotEnd.power * 2)
+    case .repRapFirmware:
+      putHeater("T:", hotEnd, 1)
+      putHeater(" T0:", hotEnd, 1)
+      putHeater(" B:", bed, 1)
+    case .smoothie:
+      putHeater("T:", hotEnd, 1)
+      put(" @")
+      put(hotEnd.power * 2)
+      putHeater(" B:", bed, 1)
+      put(" @")
+      put(bed.power * 2)
+      put(" ")
+    case .klipper:
+      putHeater("B:", bed, 1)
+      putHeater(" T0:", hotEnd, 1)
+    }
+  }
+
+  private mutating func putPowers(_ hot: StaticString, _ flat: StaticString) {
+    put(hot)
     put(hotEnd.power)
-    put(" B@:")
+    put(flat)
     put(bed.power)
   }
 
-  private mutating func putHeater(_ label: StaticString, _ heater: Heater, _ decimals: Int) {
+  private mutating func putHeater(
+    _ label: StaticString, _ heater: Heater, _ decimals: Int, targetDecimals: Int? = nil
+  ) {
     put(label)
     put(heater.temperature, decimals: decimals)
     put(" /")
-    put(heater.target, decimals: decimals)
+    put(heater.target, decimals: targetDecimals ?? decimals)
   }
 }

@@ -62,7 +62,12 @@ extension VirtualFirmware {
       rx.flush()
       reader.dropPending()
       life = .running
+      lastByteRead = clock
       sayBanner()
+      if waitsForButton {
+        waitsForButton = false
+        life = .hung
+      }
       return true
     case .running:
       tick()
@@ -140,8 +145,9 @@ extension VirtualFirmware {
     return min(one, other)
   }
 
-  /// Marlin 1.0 reads only while more than one slot is free.
+  /// Marlin 1.0 reads only while more than one slot is free, others only while nothing is to be done.
   var queueRefusesBytes: Bool {
-    queue.isFull || profile.lineRules == .marlin1 && queue.count >= queue.slots - 1
+    if profile.readsOneByOne { return !queue.isEmpty }
+    return queue.isFull || profile.lineRules == .marlin1 && queue.count >= queue.slots - 1
   }
 }

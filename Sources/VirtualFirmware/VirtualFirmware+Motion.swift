@@ -46,7 +46,10 @@ extension VirtualFirmware {
       if hotEnd.temperature >= limit { return }
       record.coldExtrusionsPrevented += 1
       modes.position.e = extruder
-      say("echo: cold extrusion prevented")
+      switch profile.lineRules {
+      case .marlin2, .marlin1, .prusa: say("echo: cold extrusion prevented")
+      case .repetier, .repRapFirmware, .smoothie, .klipper: break
+      }
     } else if hotEnd.temperature < 170 {
       record.extrudedCold = true
     }
@@ -73,6 +76,10 @@ extension VirtualFirmware {
         modes.feedrate * modes.speedFactor / 100 * profile.feedrateFactor, modes.maxFeedrate, way, length),
       acceleration: limit(acceleration * profile.accelerationFactor, modes.maxAcceleration, way, length),
       direction: direction, steps: steps)
+    if profile.acknowledgement == .movesFirst, words.number == 1, !lineIsAcknowledged {
+      say("ok")
+      lineIsAcknowledged = true
+    }
     noteUnderrun()
     planner.advance(to: clock)
     modes.motorsOn = true

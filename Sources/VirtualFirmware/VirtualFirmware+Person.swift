@@ -26,15 +26,14 @@ extension VirtualFirmware {
     case 0, 1: return executePause()
     case 108: return acceptUrgent()
     case 112:
-      if profile.lineRules == .marlin1 {
-        kill(nil)
-      } else if emergency == nil {
-        kill("M112 Shutdown")
-      } else {
+      guard emergency == nil else {
         finish()
+        break
       }
+      kill("M112 Shutdown")
+      if profile.lineRules == .repRapFirmware { say("ok") }
     case 117:
-      if profile.hostActions {
+      if profile.prompts {
         put("//action:notification ")
         put(argumentText)
         endLine()
@@ -48,7 +47,11 @@ extension VirtualFirmware {
       if !profile.userWaits { return false }
       startFilamentChange(resumesLine: false)
     case 876:
-      if !profile.hostActions { return false }
+      if !profile.prompts { return false }
+      finish()
+    case 601, 602:
+      if profile.lineRules != .prusa { return false }
+      say(words.number == 601 ? "//action:paused" : "//action:resumed")
       finish()
     default: return false
     }
@@ -56,7 +59,7 @@ extension VirtualFirmware {
   }
 
   private mutating func acceptUrgent() -> Bool {
-    if profile.lineRules == .marlin1 { return false }
+    if profile.lineRules == .marlin1 || profile.lineRules == .klipper { return false }
     finish()
     return true
   }
@@ -102,17 +105,15 @@ extension VirtualFirmware {
 
   /// Starts what `M600` does: pause, park, wait for the new filament.
   mutating func startFilamentChange(resumesLine: Bool) {
-    if profile.hostActions {
-      sayPrompt("Pause", "Dismiss", nil)
-      say("//action:paused")
-    }
+    if profile.prompts { sayPrompt("Pause", "Dismiss", nil) }
+    if profile.hostActions { say("//action:paused") }
     reports.nextBusy = reports.busyInterval > 0 ? clock + reports.busyInterval : nil
     let wait = UserWait(question: .insertFilament, until: nil, resumesLine: resumesLine)
     activity = .synchronize(.askUser(wait))
   }
 
   mutating func sayRunout() {
-    guard profile.hostActions else { return }
+    guard profile.prompts else { return }
     sayPrompt("FilamentRunout T0", nil, nil)
     say("//action:paused filament_runout 0")
   }
@@ -126,10 +127,10 @@ extension VirtualFirmware {
   mutating func ask(_ wait: UserWait) {
     switch wait.question {
     case .pause:
-      if profile.hostActions { sayPrompt(words.number == 1 ? "M1 Stop" : "M0 Stop", "Continue", nil) }
+      if profile.prompts { sayPrompt(words.number == 1 ? "M1 Stop" : "M0 Stop", "Continue", nil) }
     case .insertFilament:
       say("echo:Insert filament and send M108")
-      if profile.hostActions { sayPrompt("Nozzle Parked", "Continue", nil) }
+      if profile.prompts { sayPrompt("Nozzle Parked", "Continue", nil) }
     case .purge: sayPrompt("Paused", "PurgeMore", "Continue")
     case .question: sayPrompt("Is the plate clean?", "Yes", "No")
     }
@@ -156,9 +157,9 @@ extension VirtualFirmware {
 
   /// The wait ends: by `M108` (no choice), a button, or because its time is over.
   mutating func userAnswered(_ wait: UserWait, choice: Int?) {
-    if profile.hostActions { say("//action:prompt_end") }
+    if profile.prompts { say("//action:prompt_end") }
     switch wait.question {
-    case .insertFilament where profile.hostActions:
+    case .insertFilament where profile.prompts:
       clock += 3_000_000_000
       ask(UserWait(question: .purge, until: nil, resumesLine: wait.resumesLine))
       return

@@ -6,29 +6,41 @@ extension VirtualFirmware {
     case 31: sayPrintTime()
     case 105:
       clock += profile.reportCost
-      put("ok")
+      if profile.acknowledgement != .whenTaken { put("ok ") }
       putTemperatures()
       endLine()
       finishSilently()
     case 110: setLineNumber()
-    case 113: setKeepalive()
+    case 113:
+      if profile.keepaliveSeconds == 0, profile.lineRules != .marlin1 { return false }
+      setKeepalive()
     case 114:
+      if profile.lineRules == .smoothie { put("ok ") }
       sayPosition()
-      finish()
+      if profile.lineRules == .smoothie { finishSilently() } else { finish() }
     case 115:
       sayFirmware()
-      finish()
+      if profile.lineRules == .klipper { finishSilently() } else { finish() }
     case 119: sayEndstops()
     case 154:
       if !profile.positionReports { return false }
       setPositionReport()
-    case 155: setTemperatureReport()
+    case 155:
+      if profile.lineRules == .klipper || profile.lineRules == .repRapFirmware { return false }
+      setTemperatureReport()
     case 500, 501, 502, 503: executeSettings()
     case 851 where profile.lineRules == .marlin1:
       say("echo:Z Offsetz_min: -15z_max: -5")
       finish()
     case 999:
-      askForResend()
+      switch profile.lineRules {
+      case .marlin2, .marlin1, .prusa: askForResend()
+      case .repetier: say("info:Continue from fatal state")
+      case .repRapFirmware:
+        restart(now: clock)
+        return true
+      case .smoothie, .klipper: break
+      }
       finish()
     default: return false
     }
@@ -36,10 +48,10 @@ extension VirtualFirmware {
   }
 
   private mutating func setLineNumber() {
-    if profile.lineRules == .marlin2 {
+    if profile.lineRules == .marlin2 || profile.lineRules == .prusa {
       if let number = value("N") {
         reader.lastNumber = Int32(max(-2_147_483_648, min(2_147_483_647, number)))
-      } else {
+      } else if profile.lineRules == .marlin2 {
         put("Line: ")
         put(Int64(reader.lastNumber))
         endLine()
@@ -49,7 +61,7 @@ extension VirtualFirmware {
   }
 
   private mutating func setKeepalive() {
-    if profile.lineRules == .marlin2 {
+    if profile.keepaliveSeconds > 0 {
       if let seconds = value("S") {
         reports.busyInterval = Int64(max(0, min(60, seconds))) * 1_000_000_000
       } else {
@@ -62,7 +74,10 @@ extension VirtualFirmware {
   }
 
   private mutating func setTemperatureReport() {
-    if profile.lineRules == .marlin2, let seconds = value("S") {
+    let reports1Second = profile.lineRules == .repetier
+    if profile.lineRules == .marlin2 || profile.lineRules == .prusa || reports1Second,
+      let seconds = value("S").map({ reports1Second ? min($0, 1) : $0 }) ?? (reports1Second ? 1 : nil)
+    {
       reports.temperatureInterval = Int64(max(0, min(60, seconds))) * 1_000_000_000
       reports.nextTemperature = reports.temperatureInterval > 0 ? clock + reports.temperatureInterval : nil
     }
@@ -81,6 +96,7 @@ extension VirtualFirmware {
   mutating func sayDueReports() {
     if let due = reports.nextTemperature, clock >= due {
       reports.nextTemperature = clock + reports.temperatureInterval
+      if profile.lineRules == .marlin2 { put(" ") }
       putTemperatures()
       endLine()
     }
@@ -99,8 +115,9 @@ extension VirtualFirmware {
     guard let due = reports.nextBusy, clock >= due, reports.busyInterval > 0 else { return }
     switch activity {
     case .idle: return
-    case .user: say("echo:busy: paused for user")
-    default: say("echo:busy: processing")
+    case .user: say(profile.wording.busyUser)
+    case .heat: say(profile.wording.busyHeating)
+    case .plan, .synchronize, .pass: say(profile.wording.busy)
     }
     reports.nextBusy = due + reports.busyInterval
     if let next = reports.nextBusy, next <= clock { reports.nextBusy = clock + reports.busyInterval }
@@ -109,15 +126,20 @@ extension VirtualFirmware {
   mutating func sayPosition() {
     planner.advance(to: clock)
     let shown = modes.position + modes.shift
+    if putPositionOfOthers(shown) {
+      endLine()
+      return
+    }
     putAxis("X:", shown.x)
     putAxis(" Y:", shown.y)
     putAxis(" Z:", shown.z)
     putAxis(" E:", shown.e)
-    if profile.lineRules == .marlin1 {
+    if profile.lineRules == .marlin1 || profile.lineRules == .prusa {
       let motors = planner.position(at: clock)
       putAxis(" Count X: ", motors.x + modes.shift.x)
       putAxis(" Y:", motors.y + modes.shift.y)
       putAxis(" Z:", motors.z + modes.shift.z)
+      if profile.lineRules == .prusa { putAxis(" E:", motors.e + modes.shift.e) }
     } else {
       put(" Count X:")
       putSteps(modes.position.x * modes.stepsPerUnit.x)
@@ -127,6 +149,49 @@ extension VirtualFirmware {
       putSteps(modes.position.z * modes.stepsPerUnit.z)
     }
     endLine()
+  }
+
+  /// The position as those say it who are no Marlins; false for a Marlin.
+  private mutating func putPositionOfOthers(_ shown: Axes) -> Bool {
+    switch profile.lineRules {
+    case .marlin2, .marlin1, .prusa: return false
+    case .repetier: putPlace("X:", shown, decimals: (2, 3, 4))
+    case .klipper: putPlace("X:", shown, decimals: (3, 3, 3))
+    case .smoothie: putPlace("C: X:", shown, decimals: (4, 4, 4))
+    case .repRapFirmware:
+      putPlace("X:", shown, decimals: (3, 3, 3))
+      put(" E0:")
+      put(shown.e, decimals: 1)
+      put(" Count ")
+      putSteps(modes.position.x * modes.stepsPerUnit.x)
+      put(" ")
+      putSteps(modes.position.y * modes.stepsPerUnit.y)
+      put(" ")
+      putSteps(modes.position.z * modes.stepsPerUnit.z)
+      putPlace(" Machine ", modes.position)
+      put(" Bed comp 0.000")
+    }
+    return true
+  }
+
+  private mutating func putPlace(_ label: StaticString, _ place: Axes, decimals: (Int, Int, Int)) {
+    put(label)
+    put(place.x, decimals: decimals.0)
+    put(" Y:")
+    put(place.y, decimals: decimals.0)
+    put(" Z:")
+    put(place.z, decimals: decimals.1)
+    put(" E:")
+    put(place.e, decimals: decimals.2)
+  }
+
+  private mutating func putPlace(_ label: StaticString, _ place: Axes) {
+    put(label)
+    put(place.x, decimals: 3)
+    put(" ")
+    put(place.y, decimals: 3)
+    put(" ")
+    put(place.z, decimals: 3)
   }
 
   private mutating func putAxis(_ label: StaticString, _ value: Double) {
@@ -150,7 +215,7 @@ extension VirtualFirmware {
   }
 
   private mutating func sayPrintTime() {
-    if profile.lineRules == .marlin1 {
+    if profile.lineRules != .marlin2 {
       let seconds = (clock - modes.startedAt) / 1_000_000_000
       put("echo:")
       put(seconds / 60)
@@ -183,7 +248,11 @@ extension VirtualFirmware {
       }
       say("echo:Settings Stored")
     case 503: saySettings()
-    default: say("echo:Hardcoded Default Settings Loaded")
+    case 501, 502:
+      if profile.lineRules == .marlin2 || profile.lineRules == .marlin1 {
+        say("echo:Hardcoded Default Settings Loaded")
+      }
+    default: break
     }
     finish()
   }

@@ -1,10 +1,10 @@
 /// The long fixed texts: banner, `M115`, `M503`.
 extension VirtualFirmware {
   mutating func sayBanner() {
-    switch profile.lineRules {
-    case .marlin2: sayBannerMarlin2()
-    case .marlin1: sayBannerMarlin1()
+    if profile.wording.banner.isEmpty {
+      profile.lineRules == .marlin1 ? sayBannerMarlin1() : sayBannerMarlin2()
     }
+    for text in profile.wording.banner { say(text) }
   }
 
   private mutating func sayBannerMarlin2() {
@@ -37,7 +37,8 @@ extension VirtualFirmware {
   mutating func saySettings() {
     switch profile.lineRules {
     case .marlin2: saySettingsMarlin2()
-    case .marlin1: saySettingsMarlin1()
+    case .marlin1, .prusa: saySettingsMarlin1()
+    case .repetier, .repRapFirmware, .smoothie, .klipper: break
     }
   }
 
@@ -83,6 +84,8 @@ extension VirtualFirmware {
   }
 
   mutating func sayFirmware() {
+    for text in profile.wording.identity { say(text) }
+    if !profile.wording.identity.isEmpty { return }
     if profile.lineRules == .marlin1 {
       put("FIRMWARE_NAME:Marlin V1; Sprinter/grbl mashup for gen6 ")
       put("FIRMWARE_URL:https://github.com/ErikZalm/Marlin/ PROTOCOL_VERSION:1.0 MACHINE_TYPE:Mendel ")

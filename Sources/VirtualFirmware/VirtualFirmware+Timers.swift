@@ -14,6 +14,7 @@ extension VirtualFirmware {
     if modes.inactivityLimit > 0, case .idle = activity {
       next = earlier(next, modes.lastCommand + modes.inactivityLimit)
     }
+    if profile.halfLineLimit > 0 || profile.waitSeconds > 0 { next = earlier(next, nextSilence) }
     if let next { return max(next, clock) }
     return nil
   }
@@ -24,6 +25,7 @@ extension VirtualFirmware {
     checkHeaters()
     if life != .running { return }
     sayDueReports()
+    if profile.halfLineLimit > 0 || profile.waitSeconds > 0 { noteSilence() }
     letGoOfMotors()
     guard modes.inactivityLimit > 0, case .idle = activity else { return }
     if clock >= modes.lastCommand + modes.inactivityLimit {

@@ -37,6 +37,14 @@ public struct VirtualFirmware: Sendable {
   var readsWhileIdle = false
   /// A line was rejected and said so; ring and resend come next.
   var owesResend = false
+  /// It refuses what it reads (`AfterKill.refusal`).
+  var isHalted = false
+  /// It boots to wait for its button (`AfterKill.restartAndWait`).
+  var waitsForButton = false
+  /// The line that is being executed in parts has had its `ok`.
+  var lineIsAcknowledged = false
+  /// When the last byte was read.
+  var lastByteRead: Int64 = 0
   /// Bad lines that may still be read in this turn of the loop.
   var badLinesLeft = 1
   /// Up to when it was asked to run.
@@ -86,14 +94,15 @@ public struct VirtualFirmware: Sendable {
       profile.reportCost = 0
       profile.rejectionCost = 0
     }
-    let byteTime = paced ? 10_000_000_000 / profile.baud : 0
+    // A USB port has no speed of its own: a megabyte a second.
+    let byteTime = paced ? profile.flowControl ? 1_000 : 10_000_000_000 / max(profile.baud, 1) : 0
     self.profile = profile
     self.paced = paced
     self.faults = faults
     random = Randomness(seed: seed)
-    queue = CommandQueue(slots: profile.queueSlots, width: profile.maxCommandSize)
-    reader = LineReader(rules: profile.lineRules, maxCommandSize: profile.maxCommandSize)
-    rx = ReceiveLine(capacity: profile.receiveBuffer, byteTime: byteTime)
+    queue = CommandQueue(profile)
+    reader = LineReader(profile)
+    rx = ReceiveLine(profile, byteTime: byteTime)
     tx = TransmitLine(byteTime: byteTime, buffer: profile.transmitBuffer)
     planner = Planner(profile)
     hotEnd = Heater(profile.hotEnd)
@@ -176,14 +185,19 @@ public struct VirtualFirmware: Sendable {
 
   /// The controller starts anew: all state but the metal's warmth is lost.
   public mutating func reset(now: Int64) {
+    tx.clear()
+    restart(now: now)
+  }
+
+  /// A reset by the firmware itself: what it has said is still on its way.
+  mutating func restart(now: Int64) {
     clock = max(clock, now)
     record.resets += 1
     record.killed = false
     noteHighest(now: clock)
     rx.clear()
-    tx.clear()
     queue.removeAll()
-    reader = LineReader(rules: profile.lineRules, maxCommandSize: profile.maxCommandSize)
+    reader = LineReader(profile)
     planner = Planner(profile)
     hotEnd.resetController()
     bed.resetController()
@@ -193,6 +207,8 @@ public struct VirtualFirmware: Sendable {
     activity = .idle
     readsWhileIdle = false
     owesResend = false
+    isHalted = false
+    lineIsAcknowledged = false
     stalledUntil = 0
     startModes()
     life = .booting(until: clock + profile.bootTime)

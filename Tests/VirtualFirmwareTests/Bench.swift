@@ -10,11 +10,11 @@ struct Bench {
 
   init(
     _ profile: FirmwareProfile = .marlin21, faults: FaultPlan = FaultPlan(), seed: UInt64 = 1,
-    paced: Bool = true,
-    card: Bool = false
+    paced: Bool = true, card: Bool = false, coldStart: Bool = false
   ) {
     firmware = VirtualFirmware(
-      profile: profile, faults: faults, seed: seed, paced: paced, printingFromCard: card)
+      profile: profile, faults: faults, seed: seed, paced: paced, coldStart: coldStart, printingFromCard: card
+    )
   }
 
   /// Sends bytes now.
@@ -60,6 +60,7 @@ struct Bench {
     firmware.takeOutput(upTo: now, into: &fresh)
     for byte in fresh {
       if byte == 10 {
+        if pending.last == 13 { pending.removeLast() }
         said.append(String(decoding: pending, as: UTF8.self))
         pending = []
       } else {

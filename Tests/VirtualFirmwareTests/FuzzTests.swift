@@ -5,7 +5,9 @@ import Testing
 @Suite("Whatever a host sends, the firmware survives")
 struct FuzzTests {
   /// Lines from the table of commands with absurd values, and bytes from nowhere.
-  @Test(arguments: ["marlin21", "marlin21full", "marlin10"], [1, 2, 3, 4] as [UInt64])
+  @Test(
+    arguments: ["marlin21", "marlin21full", "marlin10", "prusa", "rrf", "repetier", "smoothie", "klipper"],
+    [1, 2] as [UInt64])
   func anythingGoes(_ name: String, seed: UInt64) throws {
     let profile = try #require(FirmwareProfile.named(name))
     var random = Randomness(seed: seed)
