@@ -26,22 +26,22 @@ public struct Dialect: Equatable, Sendable {
   public var queueLines: Int?
   /// A complaint about a line is followed by an `ok` of its own.
   public var okAfterResend = true
+  /// A complaint names the last line taken in words (`Last Line: 41`) besides the number to send again.
+  public var complainsInWords = true
+  /// The firmware counts line numbers, so that a line that it missed shows in the next one.
+  public var countsLines = true
+  /// `ok` is said when a line is taken into the queue, not when it is done.
+  public var acknowledgesOnReceipt = false
   /// What is in the receive buffer behind a refused line is thrown away, unanswered.
   public var flushesOnError = true
   /// A repeat of a line number just taken is dropped without a word.
   public var dropsRepeats = false
-  /// The words `wait` come while it has nothing to do.
+  /// It says `wait` while it has nothing to do.
   public var saysWait = false
-  /// `M27` tells whether a print from its card runs.
-  public var asksCard = true
   /// The line, without number, that sets the line number to 0.
   public var numbering = "N0 M110*35"
-  /// The line that stops the machine at once.
-  public var emergency = "M112"
   /// The line that brings a stopped firmware back; nil where only a reset or the power does.
   public var revival: String?
-  /// The line that waits until all motion is over.
-  public var drain = "M400"
   /// What a person has to know of it when something goes wrong; empty where nothing is special.
   public var limits = ""
 

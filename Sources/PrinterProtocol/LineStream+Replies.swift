@@ -68,6 +68,10 @@ extension LineStream {
 
   private mutating func credit(_ ok: Acknowledgement, _ now: Int64) -> OnOk {
     guard let first = ledger.first else { return .stray }
+    if isAlteredOkDue {
+      isAlteredOkDue = false
+      if let number = ok.lineNumber, number == first.number { found = .fragmentMayHaveRun(line: number) }
+    }
     if let number = ok.lineNumber {
       if let free = ok.bufferFree, ok.isClean { window.queueShowed(Int(free)) }
       return credit(number: number, now)
@@ -99,6 +103,14 @@ extension LineStream {
     disbelieved = max(0, disbelieved - 1)
   }
 
+  /// A later line was answered: a firmware that counts lines took those before it, another one may never have seen them.
+  @inline(__always)
+  private mutating func noteUncounted(before index: Int) {
+    guard index > 0, !dialect.countsLines, ledger[0].facts.kind != .question, ledger[0].facts.kind != .poll
+    else { return }
+    found = .unaccountable(line: ledger[0].number)
+  }
+
   /// A command without number was acknowledged, and none was sent.
   private mutating func notePiece() {
     if harmlessPieces > 0 {
@@ -115,6 +127,7 @@ extension LineStream {
       return disbelieve(now)
     }
     if numberedOks < 8 { numberedOks += 1 }
+    noteUncounted(before: index)
     if index == 0 { learn(ledger[0], now) }
     retireFirst(index + 1, now: now)
     return .credited
@@ -126,6 +139,7 @@ extension LineStream {
     guard let index = ledger.firstIndex(where: { $0.facts.isReport }) else { return disbelieve(now) }
     if ledger.count == 1 { pace.observe(ledger[0], now: now) }
     if index > 0, ledger[0].hadEarlyOk { mistrusted() }
+    noteUncounted(before: index)
     retireFirst(index + 1, now: now)
     // Several questions may be out, and this may be the answer to any of them: wait a little, then let the others be.
     for rest in ledger.indices where ledger[rest].facts.kind == .question {

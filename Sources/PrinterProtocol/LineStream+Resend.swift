@@ -10,6 +10,8 @@ enum StreamFailure: Equatable, Sendable {
   case fragmentMayHaveRun(line: Int64)
   /// The firmware counts from somewhere else: it restarted, or somebody set its number.
   case numberingLost(wanted: Int64)
+  /// This line stayed without an answer, and the firmware does not count lines: whether it ran is not known.
+  case unaccountable(line: Int64)
   /// No answer to any question.
   case silent
 }
@@ -40,7 +42,7 @@ extension LineStream {
   mutating func resend(_ number: Int64?, now: Int64) -> OnRejected {
     var word = Drain(wanted: number, quietAt: now + patience.quiet)
     word.byResend = number != nil
-    word.ownOkUntil = now + Self.ownOkTime
+    if dialect.okAfterResend { word.ownOkUntil = now + Self.ownOkTime }
     return complain(word, now)
   }
 
@@ -62,6 +64,7 @@ extension LineStream {
     for line in ledger where line.number >= 0 && history.content(line.number).elementsEqual(said) {
       return .ignored
     }
+    isAlteredOkDue = numbersOks
     guard ledger.count == 1 else {
       if numbersOks { harmlessPieces += 1 }
       askSoon(now)
@@ -120,14 +123,14 @@ extension LineStream {
   /// The line is quiet: go on, replay, ask once more, or give up.
   mutating func decide(_ drain: Drain, now: Int64, into output: inout [UInt8]) -> OnTimeout {
     guard let wanted = drain.wanted, !drain.isContradictory, wanted <= highest + 1, wanted >= 0 else {
-      let isSure = drain.isElicited && drain.byError && drain.byResend && !drain.isContradictory
+      let isSure = drain.isElicited && drain.isByBoth(dialect) && !drain.isContradictory
       if isSure { return stop(.numberingLost(wanted: drain.wanted ?? 0)) }
       return elicit(tries: 0, now: now, into: &output)
     }
     let floor = ledger.first(where: { $0.number >= 0 })?.number ?? highest + 1
     if wanted == highest + 1 { return nothingLost(now) }
     if wanted < floor {
-      guard drain.isElicited || (drain.byError && drain.byResend) else {
+      guard drain.isElicited || drain.isByBoth(dialect) else {
         return elicit(tries: 0, now: now, into: &output)
       }
       if let failure = failure(goingBackTo: wanted, from: floor) { return stop(failure) }

@@ -45,6 +45,9 @@ struct LineStream: Sendable {
     var extraOks = 0
     /// Until when one `ok` belongs to the Resend itself; nil when that one has come.
     var ownOkUntil: Int64?
+
+    /// Whether it was said in both ways that the firmware has.
+    func isByBoth(_ dialect: Dialect) -> Bool { byResend && (byError || !dialect.complainsInWords) }
   }
 
   var state = State.plain
@@ -69,6 +72,8 @@ struct LineStream: Sendable {
   var highestRetired: Int64 = 0
   /// Timeouts in a row without any sign of life.
   var unanswered = 0
+  /// The firmware was heard to say `busy`, which it does as long as it works.
+  var hasBeenBusy = false
   /// When the firmware last said that it works.
   var lastSign: Int64 = 0
   /// Questions out of turn since a line was last acknowledged.
@@ -80,6 +85,10 @@ struct LineStream: Sendable {
   var pieceRanBy: Int64 = -1
   /// Pieces that were no commands, whose `ok`s are still to come.
   var harmlessPieces = 0
+  /// The firmware quoted a command that was never sent: where its `ok` names a line, that line ran altered.
+  var isAlteredOkDue = false
+  /// What an `ok` has shown that the stream cannot mend; the session takes it.
+  var found: StreamFailure?
   /// `ok`s in a row that came too early to be believed, for which no second one has come yet.
   var disbelieved = 0
   /// The line asked for last, and how many times in a row.
@@ -93,6 +102,23 @@ struct LineStream: Sendable {
     pace = WirePace(baud: configuration.baud)
     ledger.reserveCapacity(16)
     retired.reserveCapacity(32)
+  }
+
+  /// The firmware is known from its own words.
+  mutating func adopt(_ next: Dialect, configuration: SessionConfiguration) {
+    guard next != dialect else { return }
+    dialect = next
+    var known = configuration
+    known.dialect = next
+    window = SendWindow(configuration: known)
+  }
+
+  /// A line behind a refused one was passed over: its `ok` is nobody's.
+  mutating func skipped(now: Int64) {
+    guard case .draining(var drain) = state else { return askSoon(now) }
+    drain.quietAt = now + patience.quiet
+    drain.ownOkUntil = now + Self.ownOkTime
+    state = .draining(drain)
   }
 
   // MARK: What the session asks
@@ -162,6 +188,8 @@ struct LineStream: Sendable {
     pieceRanBy = -1
     harmlessPieces = 0
     disbelieved = 0
+    isAlteredOkDue = false
+    found = nil
     timesWanted = 0
     lastWanted = -1
   }
@@ -174,6 +202,7 @@ struct LineStream: Sendable {
     retiredNext = 0
     state = .plain
     unanswered = 0
+    hasBeenBusy = false
   }
 
   /// Sends the next numbered line.
@@ -228,12 +257,13 @@ struct LineStream: Sendable {
       ? max(due, now) + patience.soonest : now + min(max(0, due - now) + patience.soonest, grace)
   }
 
-  /// When silence about a line begins to count: past ten times what it should take, since accelerations and the feedrate
-  /// knob are not known.
+  /// When silence about a line begins to count: past four times what it should take at most, since accelerations and the
+  /// feedrate knob are not known; sooner from a firmware that was heard to say that it is busy.
   private func lateAt(_ facts: LineFacts, _ now: Int64) -> Int64 {
     guard let due = facts.due else { return now + grace }
     guard state != .plain, facts.kind != .question else { return max(due, now) + patience.margin }
-    return now + min(10 * min(max(0, due - now), Self.longest), Self.longest) + patience.margin
+    let most = 4 * min(max(0, due - now), Self.longest) + patience.margin
+    return now + (hasBeenBusy ? min(most, grace + patience.margin) : most)
   }
 
   /// A day: longer than any line takes.

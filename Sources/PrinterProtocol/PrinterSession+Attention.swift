@@ -84,7 +84,7 @@ extension PrinterSession {
     }
     if let choice, choice >= 0, prompt != nil {
       sendUrgent("M876 S\(choice)", now: now)
-    } else if configuration.dialect.breaksWaits {
+    } else if dialect.breaksWaits {
       sendUrgent("M108", now: now)
     } else {
       throw SessionRefusal(

@@ -16,7 +16,8 @@ extension PrinterSession {
 
   /// Sends the line of the current step; false where the step only waits.
   mutating func sendGreeting(now: Int64) -> Bool {
-    guard let current = greeting else { return false }
+    // Each step waits for the answer to the one before.
+    guard let current = greeting, stream.ledger.isEmpty else { return false }
     switch current.step {
     case .banner: return false
     case .askCard:
@@ -24,7 +25,7 @@ extension PrinterSession {
       output.append(ASCII.lineFeed)
       sendPlain(OwnLine.bytes("M27"), due: now + configuration.patience.greeting, now: now)
     case .number:
-      sendPlain(OwnLine.bytes("N0 M110*35"), due: now + configuration.patience.greeting, now: now)
+      sendPlain(OwnLine.bytes(dialect.numbering), due: now + configuration.patience.greeting, now: now)
     case .identify: sendOwn(OwnLine.bytes("M115"), .script, now: now)
     case .measure: sendOwn(OwnLine.bytes("M105"), .script, now: now)
     case .report:

@@ -6,7 +6,8 @@ extension PrinterSession {
     for index in 0..<TemperatureReport.maximumTools { note(report.tool(index), .tool(Int32(index))) }
     note(report.bed, .bed)
     note(report.chamber, .chamber)
-    if report.isWaiting { stream.busy(now: now) }
+    // A firmware that acknowledges on receipt keeps the answers back while its queue waits for heat.
+    if report.isWaiting || dialect.acknowledgesOnReceipt { stream.busy(now: now) }
     watchHeat(now: now)
     tell(.temperatures)
   }
@@ -117,7 +118,7 @@ extension PrinterSession {
 
   /// Ends a heat wait or a wait for a person, where the firmware lets itself be told.
   mutating func breakWait(now: Int64) {
-    guard configuration.dialect.breaksWaits else { return }
+    guard dialect.breaksWaits else { return }
     sendUrgent("M108", now: now)
   }
 }

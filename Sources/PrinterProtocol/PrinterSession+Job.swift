@@ -88,7 +88,7 @@ extension PrinterSession {
     _ line: ArraySlice<UInt8>, _ command: Command?, fileLine: Int64, endOffset: Int64, now: Int64
   ) {
     progress.sentFileLine = fileLine
-    if configuration.dialect.colonEndsLine, command?.textOffset != nil, line.contains(ASCII.colon) {
+    if dialect.colonEndsLine, command?.textOffset != nil, line.contains(ASCII.colon) {
       // Marlin 1.0 ends a line at `:`; the rest of the message would run as a command.
       let plain = line.map { $0 == ASCII.colon ? ASCII.space : $0 }
       send(plain[...], kind: .file, command: command, fileLine: fileLine, endOffset: endOffset, now: now)
@@ -101,7 +101,7 @@ extension PrinterSession {
   /// The longest line that fits with the widest number that will come.
   var longestContent: Int {
     min(
-      LineLimit(characters: configuration.dialect.longestLine).content(
+      LineLimit(characters: dialect.longestLine).content(
         widestNumber: max(stream.highest + 1, 9_999_999)),
       SentHistory.longestLine - 16)
   }
@@ -174,8 +174,8 @@ extension PrinterSession {
         return
       }
       restarted(words: "it lost count of the lines", now: now)
-    case .resendLoop, .outOfHistory, .fragmentMayHaveRun:
-      let fault = Self.fault(failure, fileLine: fileLine(of: failure))
+    case .resendLoop, .outOfHistory, .fragmentMayHaveRun, .unaccountable:
+      let fault = fault(failure, fileLine: fileLine(of: failure))
       if case .fragmentMayHaveRun(let line) = failure { rewindProgress(before: line) }
       renumberings += 1
       guard renumberings < 6 else { return silent(now: now) }
@@ -199,21 +199,32 @@ extension PrinterSession {
   private func fileLine(of failure: StreamFailure) -> Int64? {
     let number: Int64
     switch failure {
-    case .resendLoop(let line, _), .fragmentMayHaveRun(let line): number = line
+    case .resendLoop(let line, _), .fragmentMayHaveRun(let line), .unaccountable(let line): number = line
     case .outOfHistory, .numberingLost, .silent: return job.map { _ in progress.fileLine }
     }
     guard let line = stream.history.facts(of: number)?.fileLine, line > 0 else { return nil }
     return line
   }
 
-  private static func fault(_ failure: StreamFailure, fileLine: Int64?) -> SessionFault {
+  /// What most likely makes a firmware ask for one line for ever.
+  private var loopCause: String {
+    guard stream.history.newest - stream.lastWanted < 3, counted.resends < 40 else {
+      return "check the cable, its shield and the baud rate"
+    }
+    return
+      "the same bytes are refused again and again, so the firmware itself does not take them (a line too long for it, or a letter that it reads as something else), or the cable damages them"
+  }
+
+  private func fault(_ failure: StreamFailure, fileLine: Int64?) -> SessionFault {
     let place = fileLine.map { "line \($0) of the file" } ?? "a line of the host's own"
     switch failure {
-    case .resendLoop(_, let times):
+    case .resendLoop(let number, let times):
+      let bytes = String(decoding: stream.history.line(number).dropLast(), as: UTF8.self)
+      let said = complaint.isEmpty ? "" : "; it says \u{201c}\(complaint)\u{201d}"
       return SessionFault(
         code: "stream.resendLoop",
         sentence:
-          "the printer asked \(times) times for \(place): check the cable, its shield and the baud rate",
+          "the printer asked \(times) times for \(place), each time sent as \u{201c}\(bytes)\u{201d}\(said): \(loopCause)",
         scope: .job, fileLine: fileLine)
     case .outOfHistory(let wanted, let oldest):
       return SessionFault(
@@ -225,6 +236,12 @@ extension PrinterSession {
         code: "stream.fragmentMayHaveRun",
         sentence:
           "\(place) arrived damaged and a piece of it may have run; it is not one that can be repeated without harm",
+        scope: .job, fileLine: fileLine)
+    case .unaccountable:
+      return SessionFault(
+        code: "stream.answerMissing",
+        sentence:
+          "\(place) stayed without an answer, and this firmware does not count lines: whether it ran is not known",
         scope: .job, fileLine: fileLine)
     case .numberingLost, .silent:
       return SessionFault(

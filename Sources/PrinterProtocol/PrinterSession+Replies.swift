@@ -23,20 +23,25 @@ extension PrinterSession {
       note(report, now: now)
       answerLine()
     case .busy(let busyReason):
+      stream.hasBeenBusy = true
       stream.busy(now: now)
       if busyReason != .processing {
         needAttention(.line, "the firmware waits for a person at the machine", now: now)
       }
     case .resend(let number): rejected(stream.resend(number, now: now), now: now)
     case .error(let error): failed(error, now: now)
+    case .skip: stream.skipped(now: now)
     case .wait: stream.waiting(now: now)
     case .start, .banner: restarted(words: "its banner was seen", now: now)
     case .position(let report):
       arrived(report)
+      script?.awaitsPosition = false
+      finishScript(now: now)
       answerLine()
     case .action(let action): hostAction(action, now: now)
     case .firmware:
       firmware = lineText
+      recogniseDialect()
       answerLine()
     case .capability(let isOn):
       if isOn, greeting?.step == .identify { capabilities.append(capabilityName) }
@@ -60,6 +65,15 @@ extension PrinterSession {
     }
   }
 
+  /// Where the dialect was left open, the firmware's words choose it.
+  private mutating func recogniseDialect() {
+    guard configuration.dialect.name == "auto", let named = Dialect.recognised(in: parser.line[...]) else {
+      return
+    }
+    stream.adopt(named, configuration: configuration)
+    modal.extruderRule = named.extruderRule
+  }
+
   private var lineText: String { String(decoding: parser.line, as: UTF8.self) }
 
   private var capabilityName: String {
@@ -73,7 +87,12 @@ extension PrinterSession {
       answerLine()
     }
     switch stream.ok(ok, now: now) {
-    case .credited: takeRetired(now: now)
+    case .credited:
+      if let failure = stream.found {
+        stream.found = nil
+        return streamFailed(failure, now: now)
+      }
+      takeRetired(now: now)
     case .refused: plainRefused(now: now)
     case .stray: counted.strayOks += 1
     case .swallowed: break
@@ -85,6 +104,7 @@ extension PrinterSession {
     counted.resends += 1
     guard case .draining(let drain) = stream.state else { return }
     let number = drain.wanted ?? 0
+    complaint = lineText
     tell(
       .resend(lineNumber: number, fileLine: stream.history.facts(of: number)?.fileLine ?? 0, words: lineText))
   }

@@ -64,6 +64,7 @@ extension PrinterSession {
   /// Starts the script that the phase asks for, once everything in flight is answered.
   mutating func startScriptIfDue(now: Int64) {
     guard script == nil, let current = job, stream.isIdle else { return }
+    let isEarly = dialect.acknowledgesOnReceipt
     switch phase {
     case .printing:
       guard current.isChecked else {
@@ -72,10 +73,13 @@ extension PrinterSession {
         return
       }
       guard !current.isSourceOpen, current.held == nil, waiting.isEmpty else { return }
-      script = Script(purpose: .finish, lines: [OwnLine.bytes("M400"), OwnLine.bytes("M105")])
+      let last = isEarly ? "M114" : "M105"
+      script = Script(purpose: .finish, lines: [OwnLine.bytes("M400"), OwnLine.bytes(last)])
+      script?.awaitsPosition = isEarly
     case .pausing:
       job?.parked = Parked(state: modal)
       script = Script(purpose: .pauseHead, lines: [OwnLine.bytes("M400"), OwnLine.bytes("M114")])
+      script?.awaitsPosition = isEarly
     case .resuming: script = Script(purpose: .resume, lines: resumeLines())
     case .cancelling:
       noteMotors(now: now)
@@ -128,7 +132,7 @@ extension PrinterSession {
       lines.append(contentsOf: parkLines())
       job?.parked?.isLifted = true
     }
-    if configuration.dialect.holdsSteppers { lines.append(OwnLine.bytes("M84 S0")) }
+    if dialect.holdsSteppers { lines.append(OwnLine.bytes("M84 S0")) }
     // Paused means that it stands still.
     lines.append(OwnLine.bytes("M400"))
     return lines
@@ -231,7 +235,7 @@ extension PrinterSession {
       OwnLine.bytes(before.isExtruderRelative ? "M83" : "M82"),
     ]
     if let feedrate = before.feedrate { lines.append(OwnLine.words("G1", [("F", feedrate)])) }
-    if configuration.dialect.holdsSteppers {
+    if dialect.holdsSteppers {
       let timeout = before.stepperTimeout ?? Double(configuration.scripts.stepperTimeout)
       lines.append(OwnLine.words("M84", [("S", timeout)]))
     }
@@ -252,7 +256,7 @@ extension PrinterSession {
       }
       lines.append(OwnLine.bytes("M107"))
     }
-    if configuration.dialect.holdsSteppers, job?.parked != nil {
+    if dialect.holdsSteppers, job?.parked != nil {
       lines.append(OwnLine.words("M84", [("S", Double(configuration.scripts.stepperTimeout))]))
     }
     lines.append(contentsOf: [OwnLine.bytes("G90"), OwnLine.bytes("M82"), OwnLine.bytes("M400")])

@@ -53,7 +53,14 @@ extension PrinterSession {
   }
 
   private mutating func sendScript(now: Int64) -> Bool {
-    guard var current = script, current.next < current.lines.count else { return false }
+    guard var current = script else { return false }
+    if isPollDue, current.awaitsPosition, current.next == current.lines.count, current.inFlight == 0 {
+      // The report was lost, or is far away: it is asked for again, as often as temperatures are.
+      isPollDue = false
+      pollAt = now + pollInterval
+      current.next -= 1
+    }
+    guard current.next < current.lines.count else { return false }
     let line = current.lines[current.next]
     guard !stream.isNumbering || stream.fits(line.count) else { return false }
     current.next += 1

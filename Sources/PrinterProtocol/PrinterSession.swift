@@ -34,6 +34,9 @@ public struct PrinterSession: Sendable {
   /// Progress of a print from SD that is not ours, in percent.
   public internal(set) var sdPercent: Int32?
 
+  /// The firmware's quirks: as configured, or as its own words named it where that was left open.
+  public var dialect: Dialect { stream.dialect }
+
   var counted = SessionCounters()
   var stream: LineStream
   var parser = ReplyParser()
@@ -59,6 +62,8 @@ public struct PrinterSession: Sendable {
   var heatWait: Heater?
   /// Choices of a prompt that the firmware has begun and not yet shown.
   var promptBegun: SessionPrompt?
+  /// The firmware's last words about a line that it did not take.
+  var complaint = ""
   var isResetWanted = false
   var isReporting = false
 

@@ -11,6 +11,8 @@ public enum Reply: Equatable, Sendable {
   case error(FirmwareError)
   /// `busy: processing`, with or without `echo:`.
   case busy(BusyReason)
+  /// `skip 42`: Repetier passes over what was under way behind a line that it asked for again; an `ok` follows.
+  case skip
   /// `wait`: the firmware is idle and its buffer empty.
   case wait
   /// `start` alone on its line: the firmware has just booted.

@@ -5,6 +5,14 @@ extension ReplyScanner {
     var result = Acknowledgement()
     if position == bytes.count { return result }
     if bytes[position] != ASCII.space { result.isClean = false }
+    // Repetier's `ok 42`.
+    var copy = self
+    if bytes[position] == ASCII.space, position + 1 < bytes.count, ASCII.isDigit(bytes[position + 1]),
+      let number = copy.wholeNumber(), copy.position == bytes.count
+    {
+      result.lineNumber = number
+      return result
+    }
     while position < bytes.count {
       skipSpaces()
       guard position < bytes.count else { break }

@@ -28,12 +28,15 @@ struct ReplyScanner {
   private mutating func readRare() -> Reply {
     if take("Resend") || take("resend") || take("rs ") { return .resend(resendNumber()) }
     if take("Error") || take("!!") {
+      // Halted, Smoothie answers nothing else.
+      if position == 2, rest(is: "") { return .error(.killed) }
       takeByte(ASCII.colon)
       wordsStart = position
       return .error(firmwareError())
     }
     if take("busy:") { return .busy(busyReason()) }
     if rest(is: "wait") { return .wait }
+    if take("skip "), wholeNumber() != nil { return .skip }
     if ends(with: "start"), isNoise(upTo: bytes.count - 5) { return .start }
     if take("FIRMWARE_NAME:") { return .firmware }
     if take("Cap:") { return capability() }
@@ -71,6 +74,8 @@ struct ReplyScanner {
     rest.skipSpaces()
     return rest.take("Marlin ") || rest.take("Marlin1") || rest.take("Last Updated:")
       || rest.take("Free Memory:") || rest.contains("PlannerBufferBytes:")
+      || rest.take("Smoothie Running") || rest.rest(is: "Smoothie") || rest.contains(" is up and running")
+      || rest.take("Info:External Reset") || rest.take("Info:PowerUp")
   }
 
   private mutating func busyReason() -> BusyReason {
@@ -92,7 +97,10 @@ struct ReplyScanner {
   }
 
   /// The number behind `Resend`, `Resend:`, `rs `, with or without `N`; nil where there is none.
+  ///
+  /// RepRapFirmware says `rs Checksum error on line 42`.
   private mutating func resendNumber() -> Int64? {
+    if let number = number(behind: "error on line") { return number }
     while position < bytes.count, !ASCII.isDigit(bytes[position]) {
       let byte = bytes[position]
       guard byte == ASCII.colon || byte == ASCII.space || byte == ASCII.upperN || byte == ASCII.minus else {

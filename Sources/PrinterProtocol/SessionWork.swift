@@ -57,8 +57,10 @@ struct Script: Equatable, Sendable {
   var next = 0
   /// Lines sent and not acknowledged.
   var inFlight = 0
+  /// The last line is M114, and only its report shows that the lines before it are done.
+  var awaitsPosition = false
 
-  var isOver: Bool { next == lines.count && inFlight == 0 }
+  var isOver: Bool { next == lines.count && inFlight == 0 && !awaitsPosition }
 }
 
 /// A line or act by hand.
