@@ -1,4 +1,5 @@
 import DriverInterface
+import GCode
 import SerialPort
 
 /// What the wire thread asks of the disk thread.
@@ -23,6 +24,8 @@ enum DiskOrder: Sendable {
   case wireLines([String])
   /// Ask the system about the port's adapter and the computer's supply; answered by `looked`.
   case look(port: String, token: UInt64)
+  /// Read a file to its end for the box in which it works; answered by `bounded`.
+  case bounds(path: String, token: UInt64)
   /// One line for standard error.
   case log(at: Int64, String)
   /// Finish everything and end the thread; answered by `finished`.
@@ -45,6 +48,8 @@ enum DiskReport: Sendable {
   case sourceFailed(AttemptID, Fault)
   /// The flight recorder stands in this file.
   case dumped(path: String)
+  /// The box in which the file works; nil where it cannot be read.
+  case bounded(token: UInt64, WorkBounds?)
   /// What the system says about the port's adapter and the computer's supply.
   case looked(token: UInt64, PortSurroundings)
   /// Something of the disk's own that a person should know.

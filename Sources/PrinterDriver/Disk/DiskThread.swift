@@ -116,6 +116,8 @@ final class DiskThread {
     case .wireLines(let lines): report(wireLog.append(lines))
     case .look(let port, let token):
       start.reports.post(.looked(token: token, PortSurroundings(path: port)))
+    case .bounds(let path, let token):
+      start.reports.post(.bounded(token: token, try? WorkBounds.read(path, start.opener)))
     case .log(let at, let words): log.write(words, at: at)
     case .finish:
       retryUnwritten()

@@ -78,6 +78,7 @@ extension WireLoop {
       case .sourceFailed(let attempt, let fault): sourceFailed(attempt, fault, now)
       case .dumped(let path): emit(.recorderDumped(path: path))
       case .trouble(let fault): tell(fault)
+      case .bounded(let token, let bounds): bounded(token, bounds, now)
       case .looked(let token, let surroundings): looked(token, surroundings)
       case .finished: ending?.diskIsDone = true
       case .ready, .unready: break  // the first letter, taken before this loop began

@@ -26,8 +26,10 @@ extension WireLoop {
     case .send(let line): send(line, address, now)
     case .act(let act): perform(act, address, now)
     case .linkReport: reportLink(address, now)
-    case .unlock, .homeCycle:
-      refuse(address, "machine.notGrbl", "\(configuration.machine) has no firmware of the GRBL family")
+    case .unlock:
+      perform(address) { token throws(SessionRefusal) in try session.unlock(token: token, now: now) }
+    case .homeCycle:
+      perform(address) { token throws(SessionRefusal) in try session.homeCycle(token: token, now: now) }
     case .emergencyStop: emergencyStop(address)
     case .disconnect, .connect: moveLink(request, address, now)
     case .wireLog(let isOn):
@@ -93,6 +95,13 @@ extension WireLoop {
   }
 
   private func perform(_ act: ManualAct, _ address: ReplyAddress, _ now: Int64) {
+    if case .zero(let axes) = act {
+      perform(address) { token throws(SessionRefusal) in
+        try session.zero(axes: axes, token: token, now: now)
+      }
+      return
+    }
+    if case .frame(let attempt) = act { return frame(attempt, address) }
     guard let ours = SessionAct(act) else {
       refuse(
         address, "act.unknown", "this driver (\(driverVersion)) cannot do that with this kind of machine")

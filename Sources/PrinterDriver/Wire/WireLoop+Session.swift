@@ -113,6 +113,8 @@ extension WireLoop {
   private func answered(_ token: UInt64, _ fault: Fault?) {
     if let line = console.removeValue(forKey: token) {
       reply(line.address, fault.map { .refused($0) } ?? .lines(line.lines))
+    } else if let address = performing.removeValue(forKey: token) {
+      reply(address, fault.map { .refused($0) } ?? .done)
     } else if let fault {
       tell(fault)
     }

@@ -54,6 +54,10 @@ final class WireLoop {
   var startRing: ByteRing?
   var acknowledging: [UInt64: ReplyAddress] = [:]
   var looking: [UInt64: ReplyAddress] = [:]
+  var performing: [UInt64: ReplyAddress] = [:]
+  var framing: [UInt64: ReplyAddress] = [:]
+  /// Somebody is connected.
+  var isWatched = true
   var endsToTell: [UInt64: AttemptOutcome] = [:]
   var console: [UInt64: ConsoleLine] = [:]
   var stops: [ReplyAddress] = []
@@ -135,6 +139,7 @@ final class WireLoop {
   private func settle(_ now: Int64) {
     if let deadline = session.nextDeadline, deadline <= now { session.timeout(now: now) }
     keepLink(now)
+    watchSupervisor(now)
     pump(now)
     giveUpStops(now)
     dumpIfDue(now)
