@@ -68,6 +68,14 @@ struct GrblReplayTests {
     for (one, other) in zip(got, wanted) { expectNear(one.text, other) }
   }
 
+  /// grblHAL as far as its recording keeps time: later the simulator lags seconds behind what it is sent.
+  @Test func grblHALSaysWhatWasRecorded() throws {
+    let transcript = try Transcript("grblhal")
+    let replay = GrblReplay(transcript, firmware: GrblFirmware(profile: .grblhal))
+    let wanted = transcript.replies.map { String(decoding: $0, as: UTF8.self) }
+    #expect(replay.lines.map(\.text).prefix(154) == wanted.prefix(154))
+  }
+
   /// A flood finds the ring full: what fits is done, all else is lost without a word.
   @Test func losesMostOfAFloodInSilence() throws {
     let (_, firmware) = try replay("grbl11-flood")

@@ -18,11 +18,14 @@ struct GrblBlock: Sendable {
   var words: UInt32 = 0
   var values = InlineArray<26, Double>(repeating: 0)
   var isJog: Bool
+  /// grblHAL knows some words more.
+  var isHAL: Bool
   /// The line had axis words, whoever has used them since.
   private(set) var hadAxes = false
 
-  init(modes: GrblModes, isJog: Bool) {
+  init(modes: GrblModes, isJog: Bool, isHAL: Bool) {
     self.modes = modes
+    self.isHAL = isHAL
     self.isJog = isJog
     if isJog {
       self.modes.motion = .linear
@@ -65,7 +68,7 @@ struct GrblBlock: Sendable {
       position += 1
       guard let value = grblNumber(line, &position) else { return 2 }
       // The controller has a byte for the whole part and sixteen bits for the hundredths.
-      let whole = Int(Int64(max(-1e15, min(1e15, value))) & 255)
+      let whole = Int(Int64(value) & 255)
       let hundredths = Int((100 * (value - Double(whole))).rounded()) & 0xffff
       let code: UInt8
       switch letter {
@@ -116,10 +119,17 @@ struct GrblBlock: Sendable {
       group = 8
     case 54...59:
       modes.coordinates = number - 54
+      if isHAL, number == 59, hundredths == 10 || hundredths == 20 || hundredths == 30 {
+        modes.coordinates = 7 + hundredths / 10
+        hundredths = 0
+      }
       group = 9
     case 61:
       if hundredths != 0 { return 20 }
       group = 10
+    case 50, 98, 99:
+      if !isHAL { return 20 }
+      group = number == 50 ? 14 : 15
     default: return 20
     }
     if hundredths > 0 { return 23 }
@@ -175,12 +185,14 @@ struct GrblBlock: Sendable {
     case 3: modes.spindle = .clockwise
     case 4: modes.spindle = .counterclockwise
     case 5: modes.spindle = .off
+    case 6: if isHAL { modes.flow = .paused } else { return 20 }
+    case 7, 48, 49: if !isHAL { return 20 }
     case 8: modes.flood = true
     case 9: modes.flood = false
     default: return 20
     }
     switch number {
-    case 0...2, 30: return note(11)
+    case 0...2, 6, 30: return note(11)
     case 3...5: return note(12)
     default: return note(13)
     }
@@ -247,6 +259,7 @@ func grblNumber(_ line: [UInt8], _ position: inout Int) -> Double? {
   }
   if digits == 0 { return nil }
   position = index
-  let value = mantissa / scale
+  // Beyond a thousand kilometres there is nothing to be right about.
+  let value = min(mantissa / scale, 1e9)
   return isNegative ? -value : value
 }

@@ -2,7 +2,7 @@
 extension GrblFirmware {
   /// Takes a line of G-code, or a jog from behind `$J=`; returns the code of the error or 0, and then `parts` is filled.
   mutating func interpret(_ line: [UInt8], from position: Int, isJog: Bool) -> UInt8 {
-    var block = GrblBlock(modes: interpreter.modes, isJog: isJog)
+    var block = GrblBlock(modes: interpreter.modes, isJog: isJog, isHAL: profile.isHAL)
     var code = block.read(line, from: position)
     if code == 0 { code = check(&block) }
     return code
@@ -104,14 +104,14 @@ extension GrblFirmware {
     if !block.hasAxes { return 26 }
     if !block.has("P"), !block.has("L") { return 28 }
     let number = Int(min(block["P"], 1000))
-    if number > 6 { return 29 }
-    let kind = Int(Int64(max(-1e15, min(1e15, block["L"]))) & 255)
+    if number > (profile.isHAL ? 9 : 6) { return 29 }
+    let kind = Int(Int64(block["L"]) & 255)
     if kind != 20 {
       if kind != 2 || block.has("R") { return 20 }
     }
     block.used("L")
     block.used("P")
-    let slot = number > 0 ? number - 1 : block.modes.coordinates
+    let slot = number > 6 ? number + 1 : number > 0 ? number - 1 : block.modes.coordinates
     other = memory.offsets[slot]
     for axis in 0..<3 where block.hasAxis(axis) {
       if kind == 20 {

@@ -78,7 +78,10 @@ extension GrblFirmware {
 
   /// After a hard or soft limit nothing is done, not even a report, until a reset comes.
   private mutating func waitForReset(now: Int64) -> Bool {
-    guard flags.contains(.reset) else { return sleep(until: nil, now: now) }
+    guard flags.contains(.reset) else {
+      if profile.isHAL, pollWhileStuck() { return true }
+      return sleep(until: nil, now: now)
+    }
     isStuck = false
     // The reset of a machine that was being stopped is no second alarm.
     pendingAlarm = 0
@@ -108,7 +111,7 @@ extension GrblFirmware {
     while let byte = rx.read() {
       if byte != 10, byte != 13 {
         lineReader.lastEnd = 0
-        lineReader.take(byte, limit: profile.lineBuffer, keepsBlanks: profile.isHAL)
+        lineReader.take(byte, limit: profile.lineBuffer)
         continue
       }
       if profile.isHAL, lineReader.lastEnd != 0, lineReader.lastEnd != byte, lineReader.raw.isEmpty {

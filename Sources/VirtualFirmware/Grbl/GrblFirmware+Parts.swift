@@ -92,7 +92,8 @@ extension GrblFirmware {
     while partIndex < parts.count {
       switch parts[partIndex] {
       case .completeProgram: say("[MSG:Pgm End]")
-      case .answer(let code): answer(code)
+      // grblHAL leaves it unanswered.
+      case .answer(let code): if !profile.isHAL { answer(code) }
       default: break
       }
       partIndex += 1

@@ -8,7 +8,14 @@ extension GrblFirmware {
     case UInt8(ascii: "!"): flags.insert(.feedHold)
     case UInt8(ascii: "~"): flags.insert(.cycleStart)
     case 0x84: flags.insert(.door)
-    case 0x85: if state == .jog { flags.insert(.motionCancel) }
+    case 0x85:
+      if state == .jog { flags.insert(.motionCancel) }
+      if profile.isHAL {
+        // It takes with it what has not been read, and the last error.
+        rx.flush()
+        lineReader.clear()
+        stickyError = 0
+      }
     case 0x90...0x97: overrides.feed.append(byte)
     case 0x99...0x9D: overrides.spindle.append(byte)
     case 0x9E: overrides.stopSpindle = true
@@ -24,6 +31,7 @@ extension GrblFirmware {
     case 0x81: flags.insert(.cycleStart)
     case 0x82: flags.insert(.feedHold)
     case 0x87: flags.formUnion([.report, .fullReport])
+    case 0x05: flags.insert(.report)
     default: break
     }
   }
@@ -156,6 +164,7 @@ extension GrblFirmware {
       stopOverride = .restoreAndGoOn
       return
     }
+    if profile.isHAL, state == .hold { say("[MSG:]") }
     stepControl = []
     let goesOn = !planner.isEmpty && !suspend.contains(.motionCancel)
     suspend = []
@@ -220,8 +229,16 @@ extension GrblFirmware {
     }
   }
 
-  /// Bytes of one kind that arrive together count once, as on the board, where each is one bit.
+  /// Bytes of one kind that arrive together count once, as on the board, where each is one bit; grblHAL queues them.
   private mutating func overrideFeed(_ bytes: [UInt8]) {
+    if profile.isHAL {
+      for byte in bytes { overrideFeedOnce([byte]) }
+    } else {
+      overrideFeedOnce(bytes)
+    }
+  }
+
+  private mutating func overrideFeedOnce(_ bytes: [UInt8]) {
     var feed = planner.feedOverride
     var rapid = planner.rapidOverride
     if bytes.contains(0x90) { feed = 100 }

@@ -20,22 +20,31 @@ extension GrblFirmware {
     putRate(isInMotionState ? stepper.speed * 60 : 0)
     put(",")
     put(output.shown, decimals: 0)
-    if full || offsetsDueIn == 0 {
-      offsetsDueIn = isBusyState ? 29 : 9
-      if overridesDueIn == 0 { overridesDueIn = 1 }
-      put("|WCO:")
-      put(offset)
+    if profile.isHAL {
+      putHALFields(full: full)
     } else {
-      offsetsDueIn -= 1
-    }
-    if full || overridesDueIn == 0 {
-      overridesDueIn = isBusyState ? 19 : 9
-      putOverrides()
-    } else {
-      overridesDueIn -= 1
+      putTurns()
     }
     put(">")
     endLine()
+  }
+
+  private mutating func putTurns() {
+    if offsetsDueIn == 0 {
+      offsetsDueIn = isBusyState ? 29 : 9
+      if overridesDueIn == 0 { overridesDueIn = 1 }
+      put("|WCO:")
+      put(interpreter.offset)
+    } else {
+      offsetsDueIn -= 1
+    }
+    if overridesDueIn == 0 {
+      overridesDueIn = isBusyState ? 19 : 9
+      putOverrideNumbers()
+      if beam.power > 0 || flood { putAccessories() }
+    } else {
+      overridesDueIn -= 1
+    }
   }
 
   private var isInMotionState: Bool {
@@ -47,18 +56,19 @@ extension GrblFirmware {
 
   private var isBusyState: Bool { isInMotionState }
 
-  private mutating func putOverrides() {
+  mutating func putOverrideNumbers() {
     put("|Ov:")
     put(Int64(planner.feedOverride))
     put(",")
     put(Int64(planner.rapidOverride))
     put(",")
     put(Int64(output.override))
-    if beam.power > 0 || flood {
-      put("|A:")
-      if beam.power > 0 { put(pinDirection == .counterclockwise ? "C" : "S") }
-      if flood { put("F") }
-    }
+  }
+
+  mutating func putAccessories() {
+    put("|A:")
+    if beam.power > 0 { put(pinDirection == .counterclockwise ? "C" : "S") }
+    if flood { put("F") }
   }
 
   private mutating func putState() {
@@ -135,12 +145,13 @@ extension GrblFirmware {
     case .none: put("80")
     }
     put(" G")
-    put(Int64(54 + modes.coordinates))
+    putCoordinates()
     put(" G")
     put(Int64(17 + modes.plane))
     put(modes.inches ? " G20" : " G21")
     put(modes.incremental ? " G91" : " G90")
     put(modes.inverseTime ? " G93" : " G94")
+    if profile.isHAL { put(modes.hasToolLength ? " G40 G43.1 G98 G50" : " G40 G49 G98 G50") }
     switch modes.spindle {
     case .off: put(" M5")
     case .clockwise: put(" M3")
@@ -152,8 +163,19 @@ extension GrblFirmware {
     putRate(interpreter.feed)
     put(" S")
     put(interpreter.spindleSpeed, decimals: 0)
-    put("]")
+    put(profile.isHAL ? ".]" : "]")
     endLine()
+  }
+
+  /// `54` to `59`, and `59.1` to `59.3`.
+  mutating func putCoordinates() {
+    let coordinates = interpreter.modes.coordinates
+    if coordinates < 6 {
+      put(Int64(54 + coordinates))
+    } else {
+      put("59.")
+      put(Int64(coordinates - 7))
+    }
   }
 
   mutating func sayBuild() {

@@ -9,6 +9,7 @@ extension GrblFirmware {
     }
     state = memory.settings.homing ? .alarm : .idle
     stepper.setPosition(.zero)
+    tellsHomed = true
     restart()
   }
 
@@ -50,6 +51,7 @@ extension GrblFirmware {
     suspension = nil
     stopOverride = .none
     isAsleep = false
+    isFreshlyStarted = true
     stepControl = []
     parts.removeAll(keepingCapacity: true)
     partIndex = 0

@@ -24,7 +24,7 @@ extension GrblFirmware {
     switch letter {
     case UInt8(ascii: "$"):
       if state == .run || state == .hold { return 8 }
-      saySettings()
+      if profile.isHAL { sayHALSettings() } else { saySettings() }
     case UInt8(ascii: "G"): sayModes()
     case UInt8(ascii: "C"):
       if state == .check {
@@ -36,7 +36,7 @@ extension GrblFirmware {
         say("[MSG:Enabled]")
       }
     default:
-      if state == .alarm {
+      if state == .alarm, !isStuck {
         say("[MSG:Caution: Unlocked]")
         state = .idle
       }
@@ -49,7 +49,7 @@ extension GrblFirmware {
     switch line[1] {
     case UInt8(ascii: "#"):
       if line.count > 2 { return 3 }
-      sayOffsets()
+      if profile.isHAL { sayHALOffsets() } else { sayOffsets() }
       return 0
     case UInt8(ascii: "H"):
       if !memory.settings.homing { return 5 }
@@ -64,11 +64,19 @@ extension GrblFirmware {
     case UInt8(ascii: "I"): return executeBuild(line)
     case UInt8(ascii: "R"): return restoreDefaults(line)
     case UInt8(ascii: "N"): return executeStartupLine(line)
+    case UInt8(ascii: "E"):
+      guard profile.isHAL, line[...].spells("$EG") else { return store(line) }
+      sayHALGroups()
+      return 0
     default: return store(line)
     }
   }
 
   private mutating func executeBuild(_ line: [UInt8]) -> UInt8 {
+    if profile.isHAL, line.count == 2 || line.count == 3 && line[2] == UInt8(ascii: "+") {
+      sayHALBuild()
+      return 0
+    }
     if line.count == 2 {
       sayBuild()
       return 0
@@ -83,7 +91,7 @@ extension GrblFirmware {
     guard line.count == 6, line[...].prefix(5).spells("$RST=") else { return 3 }
     switch line[5] {
     case UInt8(ascii: "$"): memory.settings = profile.settings
-    case UInt8(ascii: "#"): memory.offsets = [GrblVector](repeating: .zero, count: 8)
+    case UInt8(ascii: "#"): memory.offsets = [GrblVector](repeating: .zero, count: 11)
     case UInt8(ascii: "*"): memory = GrblMemory(settings: profile.settings)
     default: return 3
     }
@@ -122,9 +130,10 @@ extension GrblFirmware {
     guard position < line.count, line[position] == UInt8(ascii: "=") else { return 3 }
     position += 1
     guard let value = grblNumber(line, &position) else { return 2 }
-    if position < line.count || number > 255 { return 3 }
+    if position < line.count || number > (profile.isHAL ? 1000 : 255) { return 3 }
     let before = memory.settings
-    let code = memory.settings.set(Int(max(0, number)), value)
+    var code = memory.settings.set(Int(max(0, number)), value)
+    if profile.isHAL, code == 3 { code = memory.more.set(Int(max(0, number)), value) }
     if code != 0 { return code }
     if number == 13 { parts.append(.offsetsChanged) }
     let override = output.override

@@ -63,6 +63,10 @@ public struct GrblFirmware: Sendable {
   /// Which way the spindle's direction pin points.
   var pinDirection = GrblSpindle.off
   var isAsleep = false
+  /// grblHAL: no report has been given since the start.
+  var isFreshlyStarted = false
+  /// grblHAL: a report is to say whether the machine is homed.
+  var tellsHomed = false
   /// The planner was emptied by a command that waits for that.
   var stoppedOnPurpose = true
   var probeFound = false

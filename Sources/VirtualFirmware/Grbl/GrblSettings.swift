@@ -159,8 +159,10 @@ func eepromBytesChanged(_ one: Double, _ other: Double) -> Int {
 /// What survives a power cut: settings, work offsets, start-up lines, the owner's note.
 struct GrblMemory: Sendable {
   var settings: GrblSettings
-  /// Offsets of G54 to G59, and the places of G28 and G30; mm.
-  var offsets = [GrblVector](repeating: .zero, count: 8)
+  /// grblHAL's own settings.
+  var more = GrblHALSettings()
+  /// Offsets of G54 to G59, the places of G28 and G30, and grblHAL's G59.1 to G59.3; mm.
+  var offsets = [GrblVector](repeating: .zero, count: 11)
   var startupLines: [[UInt8]] = [[], []]
   var note: [UInt8] = []
   /// Never written: the first start finds no settings.

@@ -64,7 +64,7 @@ struct GrblLineReader: Sendable {
   /// The last byte was a line's end: its twin is no empty line (grblHAL).
   var lastEnd: UInt8 = 0
 
-  mutating func take(_ byte: UInt8, limit: Int, keepsBlanks: Bool) {
+  mutating func take(_ byte: UInt8, limit: Int) {
     if raw.count < 1024 { raw.append(byte) }
     if overflows || inParentheses || afterSemicolon {
       if byte == UInt8(ascii: ")"), inParentheses { inParentheses = false }
