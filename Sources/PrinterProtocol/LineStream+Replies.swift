@@ -15,6 +15,7 @@ extension LineStream {
   /// An `ok` came.
   mutating func ok(_ ok: Acknowledgement, now: Int64) -> OnOk {
     unanswered = 0
+    if !ok.isClean { health.damagedIn += 1 }
     switch state {
     case .plain: return plainOk(now)
     case .streaming, .replaying: return credit(ok, now)
@@ -140,6 +141,8 @@ extension LineStream {
     if ledger.count == 1 { pace.observe(ledger[0], now: now) }
     if index > 0, ledger[0].hadEarlyOk { mistrusted() }
     noteUncounted(before: index)
+    health.lostOks += Int64(index)
+    health.lostOks += Int64(index)
     retireFirst(index + 1, now: now)
     // Several questions may be out, and this may be the answer to any of them: wait a little, then let the others be.
     for rest in ledger.indices where ledger[rest].facts.kind == .question {

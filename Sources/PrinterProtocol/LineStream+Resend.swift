@@ -32,6 +32,14 @@ enum OnRejected: Equatable, Sendable {
 extension LineStream {
   /// `Error:… Last Line: n`: the line behind `lastLine` is wanted. Marlin 1.0's `No Line Number` has no `ok` of its own.
   mutating func rejected(_ error: LineError, lastLine: Int64?, now: Int64) -> OnRejected {
+    if state == .streaming || isReplaying {
+      // Out of turn although every line went out whole: one of several vanished, and no byte of it was called damaged.
+      if error == .number {
+        if ledger.count > 1 { health.overrunsSuspected += 1 }
+      } else {
+        health.damagedOut += 1
+      }
+    }
     var word = Drain(wanted: lastLine.map { $0 &+ 1 }, quietAt: now + patience.quiet)
     word.byError = lastLine != nil
     if error != .noNumber { word.ownOkUntil = now + Self.ownOkTime }

@@ -38,6 +38,7 @@ extension LineStream {
     case .replaying:
       // The firmware's count proves it done, and its time is over: only the `ok` was lost.
       if let first = ledger.first, first.isAccepted {
+        health.lostOks += 1
         retireFirst(1, now: now)
         return replay(now: now, into: &output) ? .asked : .nothing
       }
@@ -59,7 +60,7 @@ extension LineStream {
     if isAnsweredQuestion(first) {
       // Its `ok` was taken for that of a line before it, whose own was lost or not believed: as many came as lines were sent.
       // Were it otherwise, the next line's number shows it, and a question may run twice.
-      if disbelieved > 0 { mistrusted() }
+      if disbelieved > 0 { mistrusted() } else { health.lostOks += 1 }
       retireFirst(1, now: now)
       return .nothing
     }

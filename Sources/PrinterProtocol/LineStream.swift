@@ -58,6 +58,8 @@ struct LineStream: Sendable {
   let patience: SessionPatience
   var dialect: Dialect
   var pace: WirePace
+  /// What the link has shown.
+  var health = LinkHealth()
   /// How long answers to lines take that wait for nothing but room.
   var answers = AnswerTime()
   /// When the last answer came: lines behind another one wait for it.
@@ -226,6 +228,7 @@ struct LineStream: Sendable {
     var line = SentLine(
       number: number, facts: facts, sentAt: now, length: length, askAt: .max, lateAt: lateAt(facts, now))
     if ledger.isEmpty { line.askAt = askAt(line, now) }
+    health.lines += 1
     bytesInFlight += length
     if facts.isBlocking { blockingInFlight += 1 }
     ledger.append(line)
@@ -302,6 +305,7 @@ struct LineStream: Sendable {
   /// Learns how long the oldest line's own answer took; not from lines that the machine takes its time for.
   @inline(__always)
   mutating func learn(_ line: SentLine, _ now: Int64) {
+    health.roundTrip(now - line.sentAt)
     guard !line.facts.isBlocking, line.facts.due != nil, state == .streaming else { return }
     answers.observe(now - max(line.sentAt, answeredAt))
   }

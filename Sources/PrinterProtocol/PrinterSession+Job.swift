@@ -11,6 +11,7 @@ extension PrinterSession {
     }
     job = Job(token: start.token)
     progress = SessionProgress()
+    planner.emptied()
     modal.layer = nil
     modal.layerCount = nil
     renumberings = 0

@@ -55,6 +55,9 @@ extension PrinterSession {
     case .unknownCommand: unknown(now: now)
     case .lineNumber: break
     case .text:
+      if parser.line.first == UInt8(ascii: "F"), parser.line[...].holds("Full RX Buffer") {
+        stream.health.overrunsSuspected += 1
+      }
       if parser.line.count < 6 { stream.noise(now: now) }
       if greeting?.step == .askCard, stream.ledger.first != nil { greeting?.isDoubtful = true }
       if !answerLine() { tell(.message(lineText)) }
@@ -82,6 +85,7 @@ extension PrinterSession {
   }
 
   private mutating func acknowledged(_ ok: Acknowledgement, now: Int64) {
+    if let free = ok.plannerFree, phase == .printing { planner.told(free, now: now, &stream.health) }
     if let report = ok.temperatures {
       note(report, now: now)
       answerLine()

@@ -126,9 +126,20 @@ extension PrinterSession {
       facts.due = now + slowest.nanoseconds
     }
     switch expectation {
-    case .dwell(let seconds): facts.dwell = PlannedTime.nanoseconds(seconds)
-    case .drain: facts.dwell = 0
-    case .quick, .motion, .procedure, .open: break
+    case .motion(let estimate):
+      if facts.kind == .file {
+        planner.sent(PlannedTime.nanoseconds(estimate.least), now: now, &stream.health)
+      } else {
+        planner.emptied()
+      }
+    case .dwell(let seconds):
+      facts.dwell = PlannedTime.nanoseconds(seconds)
+      planner.emptied()
+    case .drain:
+      facts.dwell = 0
+      planner.emptied()
+    case .procedure, .open: planner.emptied()
+    case .quick: break
     }
     if let seconds = expectation.mostSeconds, seconds > 0 { slowest.add(PlannedTime.nanoseconds(seconds)) }
     planned.add(expectation, now: now)

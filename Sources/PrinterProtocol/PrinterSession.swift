@@ -34,6 +34,16 @@ public struct PrinterSession: Sendable {
   /// Progress of a print from SD that is not ours, in percent.
   public internal(set) var sdPercent: Int32?
 
+  /// What the connection has shown of cable, adapter and firmware since the session began.
+  public var health: LinkHealth {
+    var health = stream.health
+    health.resends = counted.resends
+    health.damagedIn += counted.garbledReplies
+    health.doubledOks = counted.strayOks
+    health.asked = counted.asked
+    health.resets = counted.resets
+    return health
+  }
   /// The firmware's quirks: as configured, or as its own words named it where that was left open.
   public var dialect: Dialect { stream.dialect }
 
@@ -42,6 +52,7 @@ public struct PrinterSession: Sendable {
   var parser = ReplyParser()
   var planned = PlannedTime()
   var slowest = SlowestMove()
+  var planner = PlannerWatch()
   let judge: LineJudge
 
   /// Bytes that wait to be written, from `outputStart` on.
