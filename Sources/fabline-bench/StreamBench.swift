@@ -37,6 +37,7 @@ struct StreamBench {
     ChildProcess.becomeSubreaper()
     let folder = try ScratchFolder()
     defer { folder.remove() }
+    defer { for host in hosts { host.finish() } }
     for host in hosts { try host.prepare() }
     Swift.print("\(Self.machine()), \(Date().formatted(.iso8601))")
     Swift.print(

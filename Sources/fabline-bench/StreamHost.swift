@@ -24,6 +24,8 @@ protocol StreamHost: Sendable {
   var canStop: Bool { get }
   /// Gets what it needs, once.
   func prepare() throws
+  /// Ends what it keeps running between prints.
+  func finish()
   /// Prints; gives up after `deadline` seconds, and asks for an emergency stop after `stopAfter` where that is given.
   func print(_ file: String, port: String, in folder: ScratchFolder, deadline: Double, stopAfter: Double?)
     async throws
@@ -32,6 +34,7 @@ protocol StreamHost: Sendable {
 
 extension StreamHost {
   func prepare() throws {}
+  func finish() {}
 }
 
 /// The driver alone, spoken to over its socket; the command line and the supervisor have no part in the stream.

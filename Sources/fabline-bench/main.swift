@@ -12,6 +12,7 @@ let usage = """
          fabline-bench stream [--only HOST,...] [--parts P,...] [--lines N] [--runs N]
                                 hosts fabline, fabline1, c, printcore, octoprint in one table;
                                 parts unpaced, 115200, 250000, busy, faults, stop
+         fabline-bench allocations --library count.so  the driver's allocations a line (.ci/allocations builds it)
          fabline-bench pingpong PORT FILE             the C sender alone
   """
 
@@ -35,6 +36,7 @@ func stream(_ arguments: Arguments) async throws {
       "fabline1", FablineHost(name: "fabline, window 1", arguments: ["--dialect", "marlin", "--window", "1"])
     ),
     ("c", CHost()), ("printcore", PrintcoreHost()),
+    ("octoprint", OctoPrintHost()),
   ]
   let wanted = arguments.list("--only")
   if let stranger = wanted.first(where: { name in !all.contains { $0.0 == name } }) {
@@ -57,6 +59,9 @@ do {
   case "eight": try EightPrinters(lines: arguments.number("--lines", 4_000), minutes: 0).run()
   case "campaign": try campaign(arguments)
   case "stream": try await stream(arguments)
+  case "allocations":
+    guard let library = arguments.text("--library") else { throw BenchError("allocations --library FILE") }
+    try await Allocations(library: library).run()
   case "pingpong": try PingPong.run(port: arguments.next(), path: arguments.next())
   default:
     print(usage)
