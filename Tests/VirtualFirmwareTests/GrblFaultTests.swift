@@ -104,6 +104,9 @@ struct GrblFaultTests {
 
   /// Brings the controller back from wherever it is, and sees that it answers.
   private func calmDown(_ bench: inout GrblBench, seed: UInt64) {
+    let faults = bench.firmware.faults
+    bench.firmware.faults = FaultPlan()
+    defer { bench.firmware.faults = faults }
     bench.send("\n")
     bench.wait(seconds: 1)
     for _ in 0..<2 {

@@ -239,6 +239,21 @@ struct GrblMachineTests {
     #expect(bench.ask("$G").first?.contains("G20 G91") == true)
   }
 
+  @Test func starvedPlannerIsCounted() {
+    var bench = GrblBench(GrblProfile.grbl11.asLaser)
+    for line in ["G91", "G1 X5 F3000"] { bench.ask(line) }
+    bench.wait(seconds: 0.5)
+    bench.ask("G1 X5")
+    bench.wait(seconds: 0.5)
+    #expect(bench.firmware.record.underruns == 1)
+    // A dwell, or a second without anything, is no starvation.
+    bench.ask("G4 P0.1")
+    bench.ask("G1 X5")
+    bench.wait(seconds: 3)
+    bench.ask("G1 X5")
+    #expect(bench.firmware.record.underruns == 1)
+  }
+
   @Test func reportsAreInTurn() {
     var bench = GrblBench()
     var offsets: [Int] = []
