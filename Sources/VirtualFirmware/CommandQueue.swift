@@ -5,6 +5,7 @@ struct CommandQueue: Sendable {
   private let width: Int
   private var store: [UInt8]
   private var lengths: [Int]
+  private var damages: [Bool]
   private var head = 0
   private(set) var count = 0
   /// Bytes that all lines share, each with four more; 0 where each has its slot.
@@ -17,13 +18,16 @@ struct CommandQueue: Sendable {
     shared = profile.queueBytes
     store = [UInt8](repeating: 0, count: slots * width)
     lengths = [Int](repeating: 0, count: slots)
+    damages = [Bool](repeating: false, count: slots)
   }
 
   var isEmpty: Bool { count == 0 }
+  /// The oldest line was damaged on its way.
+  var firstIsDamaged: Bool { damages[head] }
   var isFull: Bool { count == slots || shared > 0 && used + width + 3 > shared }
 
   /// Appends a line; the caller has made sure that there is room.
-  mutating func append(_ line: ArraySlice<UInt8>) {
+  mutating func append(_ line: ArraySlice<UInt8>, isDamaged: Bool) {
     if shared > 0 { used += storedLength(line) }
     var slot = head + count
     if slot >= slots { slot -= slots }
@@ -34,6 +38,7 @@ struct CommandQueue: Sendable {
       position += 1
     }
     lengths[slot] = length
+    damages[slot] = isDamaged
     count += 1
   }
 

@@ -26,6 +26,12 @@ public struct ExecutionRecord: Sendable {
   public internal(set) var okDoubled: Int64 = 0
   /// Bytes that a fault changed or took away, either way.
   public internal(set) var bytesDamaged: Int64 = 0
+  /// Each fault that befell a byte or a reply, by its kind.
+  public internal(set) var faults = FaultCounts()
+  /// Lines that were damaged on their way and executed all the same: the checksum held, or there was none left.
+  public internal(set) var damagedExecuted: Int64 = 0
+  /// Lines that enter the hash and came without a number.
+  public internal(set) var unnumberedExecuted: Int64 = 0
   /// Unknown commands.
   public internal(set) var unknownCommands: Int64 = 0
   /// Extruder moves refused because the hot end was cold.
@@ -72,14 +78,18 @@ public struct ExecutionRecord: Sendable {
   }
 
   /// Notes one executed line and lets it enter the hash unless it is a question that hosts ask by themselves.
-  mutating func execute(_ text: ArraySlice<UInt8>, number: Int32?, isHostQuestion: Bool) {
+  mutating func execute(
+    _ text: ArraySlice<UInt8>, number: Int32?, isHostQuestion: Bool, isDamaged: Bool = false
+  ) {
     executed += 1
+    if isDamaged { damagedExecuted += 1 }
     if !isHostQuestion {
+      if number == nil { unnumberedExecuted += 1 }
       lines += 1
       for byte in text { mix(byte) }
       mix(10)
     }
-    if keepsLog { log.append(ExecutedLine(number: number, text: Array(text))) }
+    if keepsLog { log.append(ExecutedLine(number: number, text: Array(text), isDamaged: isDamaged)) }
   }
 
   private mutating func mix(_ byte: UInt8) {
@@ -93,6 +103,15 @@ public struct ExecutedLine: Sendable, Equatable {
   public var number: Int32?
   /// The command's bytes.
   public var text: [UInt8]
+  /// Something was changed or lost between the host and here, in this line or with the end of the one before.
+  public var isDamaged = false
+
+  /// A line as executed.
+  public init(number: Int32?, text: [UInt8], isDamaged: Bool = false) {
+    self.number = number
+    self.text = text
+    self.isDamaged = isDamaged
+  }
 }
 
 /// Numbers of the M-codes that a host sends by itself and that are no part of a file.

@@ -10,6 +10,16 @@ public struct FaultPlan: Sendable, Equatable {
   public var loseByteIn = 0.0
   /// Chance for each byte to the host to vanish.
   public var loseByteOut = 0.0
+  /// Chance for each line end from the host to vanish: two lines become one.
+  public var loseLineEndIn = 0.0
+  /// Chance for each line end to the host to vanish: two replies become one.
+  public var loseLineEndOut = 0.0
+  /// Chance for each line from the host to lose 1 to 20 bytes in a row, as a receiver does that is read too late.
+  public var overrun = 0.0
+  /// Chance for each reply to lose its end, line end included.
+  public var cut = 0.0
+  /// Chance for each number of a `Resend` to gain, lose or change a digit.
+  public var damageResend = 0.0
   /// Chance for each `ok` line not to be sent.
   public var loseOk = 0.0
   /// Chance for each `ok` line to be sent twice.
@@ -34,6 +44,8 @@ public struct FaultPlan: Sendable, Equatable {
   public var runoutAt: Int64?
   /// The firmware starts a filament change by itself before this line is executed.
   public var filamentChangeAt: Int64?
+  /// Somebody presses pause at the machine's display before this line is executed: the firmware asks the host to.
+  public var pauseAt: Int64?
   /// The firmware asks a question with two buttons before this line is executed, and waits for the answer.
   public var promptAt: Int64?
   /// The firmware hangs before this line is executed: nothing more is read, done or said.
@@ -92,6 +104,16 @@ public struct FaultPlan: Sendable, Equatable {
       loseByteIn = rate
     } else if name.spells("lose-byte-out") {
       loseByteOut = rate
+    } else if name.spells("lose-lf-in") {
+      loseLineEndIn = rate
+    } else if name.spells("lose-lf-out") {
+      loseLineEndOut = rate
+    } else if name.spells("overrun") {
+      overrun = rate
+    } else if name.spells("cut") {
+      cut = rate
+    } else if name.spells("damage-resend") {
+      damageResend = rate
     } else if name.spells("lose-ok") {
       loseOk = rate
     } else if name.spells("double-ok") {
@@ -126,6 +148,8 @@ public struct FaultPlan: Sendable, Equatable {
       runoutAt = line
     } else if name.spells("m600") {
       filamentChangeAt = line
+    } else if name.spells("lcd-pause") {
+      pauseAt = line
     } else if name.spells("prompt") {
       promptAt = line
     } else if name.spells("silent") {

@@ -17,16 +17,24 @@ struct ReceiveLine: Sendable {
   /// Bytes that found the ring full.
   private(set) var overruns: Int64 = 0
 
-  private var wire: [UInt8] = []
+  /// Set when a byte was read that is not what the host sent, or that has lost its neighbour; the reader clears it.
+  var readDamage = false
+
+  /// Bytes with `damaged` where something was changed or is missing before them.
+  private var wire: [UInt16] = []
   private var wireHead = 0
   private var stretches: [Stretch] = []
   private var stretchHead = 0
   private var wireFree: Int64 = 0
   private var lastIsClosed = true
 
-  private var ring: [UInt8]
+  private var losesNeighbour = false
+  private static let damaged: UInt16 = 0x100
+
+  private var ring: [UInt16]
   private var ringHead = 0
   private(set) var available = 0
+  private var hasOverrun = false
 
   /// Bytes that act as they arrive and are not stored (Smoothieware: `?`, ^X, ^Y).
   private let takesRealtime: Bool
@@ -36,7 +44,7 @@ struct ReceiveLine: Sendable {
   init(_ profile: FirmwareProfile, byteTime: Int64) {
     // Where the sender is held back, the ring never fills: what does not fit waits on the other side.
     let capacity = profile.flowControl ? 1 << 16 : profile.receiveBuffer
-    ring = [UInt8](repeating: 0, count: max(capacity - 1, 1))
+    ring = [UInt16](repeating: 0, count: max(capacity - 1, 1))
     takesRealtime = profile.lineRules == .smoothie
     self.byteTime = byteTime
   }
@@ -56,7 +64,7 @@ struct ReceiveLine: Sendable {
   var isFull: Bool { available == ring.count }
 
   /// The host starts to send at `now`, behind what it has sent already.
-  mutating func send(_ byte: UInt8, now: Int64) {
+  mutating func send(_ byte: UInt8, now: Int64, isDamaged: Bool = false) {
     let start = max(now, wireFree)
     let last = stretches.count - 1
     let follows =
@@ -70,7 +78,15 @@ struct ReceiveLine: Sendable {
     }
     if byte == 10 || byte == 13 { lastIsClosed = true }
     wireFree = start + byteTime
-    wire.append(byte)
+    wire.append(isDamaged || losesNeighbour ? UInt16(byte) | Self.damaged : UInt16(byte))
+    losesNeighbour = false
+  }
+
+  /// A byte takes its time on the wire and never arrives.
+  mutating func lose(now: Int64) {
+    losesNeighbour = true
+    lastIsClosed = true
+    wireFree = max(now, wireFree) + byteTime
   }
 
   /// Lets every byte arrive that has done so by `time`; `emergency`, where there is one, sees each before it is stored.
@@ -107,13 +123,14 @@ struct ReceiveLine: Sendable {
   /// The first `count` bytes of the oldest stretch have arrived.
   private mutating func take(_ count: Int, emergency: inout EmergencyParser?) {
     for index in wireHead..<wireHead + count {
-      let byte = wire[index]
+      let word = wire[index]
+      let byte = UInt8(truncatingIfNeeded: word)
       emergency?.see(byte)
       if takesRealtime, byte == UInt8(ascii: "?") || byte == 0x18 || byte == 0x19 {
         realtime = byte
         continue
       }
-      store(byte)
+      store(word)
     }
     wireHead += count
     if count == stretches[stretchHead].count {
@@ -136,11 +153,12 @@ struct ReceiveLine: Sendable {
   /// The oldest byte of the ring.
   mutating func read() -> UInt8? {
     if available == 0 { return nil }
-    let byte = ring[ringHead]
+    let word = ring[ringHead]
+    if word & Self.damaged != 0 { readDamage = true }
     ringHead += 1
     if ringHead == ring.count { ringHead = 0 }
     available -= 1
-    return byte
+    return UInt8(truncatingIfNeeded: word)
   }
 
   /// Empties the ring; what is on the wire still arrives.
@@ -159,14 +177,16 @@ struct ReceiveLine: Sendable {
     lastIsClosed = true
   }
 
-  private mutating func store(_ byte: UInt8) {
+  private mutating func store(_ word: UInt16) {
     if available == ring.count {
       overruns += 1
+      hasOverrun = true
       return
     }
     var tail = ringHead + available
     if tail >= ring.count { tail -= ring.count }
-    ring[tail] = byte
+    ring[tail] = hasOverrun ? word | Self.damaged : word
+    hasOverrun = false
     available += 1
   }
 }

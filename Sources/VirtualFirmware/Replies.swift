@@ -56,13 +56,16 @@ extension VirtualFirmware {
     if random.happens(faults.stall) {
       clock += 200_000_000 + Int64(random.below(2_800)) * 1_000_000
       stalledUntil = clock
+      record.faults.stalled += 1
     }
     if isOk, random.happens(faults.loseOk) {
       record.okLost += 1
+      record.faults.okLost += 1
     } else {
       transmit()
       if isOk, random.happens(faults.doubleOk) {
         record.okDoubled += 1
+        record.faults.okDoubled += 1
         transmit()
       }
     }
@@ -71,8 +74,18 @@ extension VirtualFirmware {
 
   private mutating func transmit() {
     var bytes = reply
+    if faults.damageResend > 0, isResend(bytes) { damageNumber(&bytes) }
+    if random.happens(faults.cut), bytes.count > 1 {
+      bytes.removeLast(1 + random.below(bytes.count - 1))
+      record.faults.cut += 1
+      record.faults.lineEndsOut += 1
+    } else if random.happens(faults.loseLineEndOut) {
+      bytes.removeLast()
+      record.faults.lineEndsOut += 1
+    }
     if faults.flipOut > 0 || faults.loseByteOut > 0 { damage(&bytes) }
     if bytes.count > 1, random.happens(faults.split) {
+      record.faults.split += 1
       let cut = 1 + random.below(bytes.count - 1)
       clock = tx.send(bytes[..<cut], at: clock)
       clock += 5_000_000 + Int64(random.below(45)) * 1_000_000
@@ -82,15 +95,38 @@ extension VirtualFirmware {
     }
   }
 
+  private func isResend(_ bytes: [UInt8]) -> Bool {
+    bytes.prefix(profile.wording.resend.utf8CodeUnitCount).spells(profile.wording.resend)
+  }
+
+  /// `Resend: 034497` for 134497: a digit more, less, or another one.
+  private mutating func damageNumber(_ bytes: inout [UInt8]) {
+    guard let first = bytes.firstIndex(where: isDigit), random.happens(faults.damageResend) else { return }
+    let digits = bytes[first...].prefix(while: isDigit).count
+    let place = first + random.below(digits)
+    let digit = UInt8(ascii: "0") + UInt8(random.below(10))
+    switch random.below(3) {
+    case 0: bytes.insert(digit, at: place)
+    case 1 where digits > 1: bytes.remove(at: place)
+    default: bytes[place] = bytes[place] == digit ? UInt8(ascii: "0") + (digit - 47) % 10 : digit
+    }
+    record.faults.resendsDamaged += 1
+  }
+
   private mutating func damage(_ bytes: inout [UInt8]) {
     var index = 0
     while index < bytes.count {
+      let ends = bytes[index] == 10
       if random.happens(faults.flipOut) {
         record.bytesDamaged += 1
+        record.faults.flippedOut += 1
+        if ends { record.faults.lineEndsOut += 1 }
         bytes[index] ^= 1 << UInt8(random.below(8))
       }
       if random.happens(faults.loseByteOut) {
         record.bytesDamaged += 1
+        record.faults.lostOut += 1
+        if ends { record.faults.lineEndsOut += 1 }
         bytes.remove(at: index)
       } else {
         index += 1

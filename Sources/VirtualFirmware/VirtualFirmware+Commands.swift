@@ -9,7 +9,8 @@ extension VirtualFirmware {
     modes.lastCommand = clock
     let text = trimmed(line[words.start..<max(words.start, words.end)])
     if isHalted, refuses() { return }
-    record.execute(text, number: words.lineNumber, isHostQuestion: isQuestion)
+    record.execute(
+      text, number: words.lineNumber, isHostQuestion: isQuestion, isDamaged: queue.firstIsDamaged)
     reports.nextBusy = reports.busyInterval > 0 ? clock + reports.busyInterval : nil
     switch words.letter {
     case UInt8(ascii: "G"): executeG()
@@ -108,6 +109,10 @@ extension VirtualFirmware {
       faults.filamentChangeAt = nil
       startFilamentChange(resumesLine: true)
       return true
+    }
+    if number == faults.pauseAt {
+      faults.pauseAt = nil
+      if profile.hostActions { say("//action:pause") }
     }
     if number == faults.promptAt {
       faults.promptAt = nil

@@ -27,6 +27,8 @@ extension VirtualFirmware {
       lastByteRead = clock
       let result = reader.read(byte)
       if result == .nothing { continue }
+      lineIsDamaged = rx.readDamage
+      rx.readDamage = false
       if take(result) || clock > now { return }
       rx.deliver(upTo: clock, emergency: &emergency)
     }
@@ -60,22 +62,22 @@ extension VirtualFirmware {
   /// The line goes to the queue: in one piece, or one for each of its commands.
   private mutating func enqueue() {
     if profile.acknowledgement == .whenTaken {
-      queue.append(reader.line[...])
+      queue.append(reader.line[...], isDamaged: lineIsDamaged)
       words = CommandWords(reader.line, rules: profile.lineRules)
       acknowledgeTaken()
       return
     }
     lineIsAcknowledged = false
     guard profile.readsOneByOne, let cut = nextCommand(in: reader.line, from: 0) else {
-      queue.append(reader.line[...])
+      queue.append(reader.line[...], isDamaged: lineIsDamaged)
       return
     }
     let number = reader.line.prefix { $0 != UInt8(ascii: "G") && $0 != UInt8(ascii: "M") }
-    queue.append(reader.line[..<cut])
+    queue.append(reader.line[..<cut], isDamaged: lineIsDamaged)
     var start = cut
     while start < reader.line.count, queue.count < queue.slots {
       let end = nextCommand(in: reader.line, from: start) ?? reader.line.count
-      queue.append((number + reader.line[start..<end])[...])
+      queue.append((number + reader.line[start..<end])[...], isDamaged: lineIsDamaged)
       start = end
     }
   }

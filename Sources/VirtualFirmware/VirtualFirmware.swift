@@ -43,6 +43,8 @@ public struct VirtualFirmware: Sendable {
   var waitsForButton = false
   /// The line that is being executed in parts has had its `ok`.
   var lineIsAcknowledged = false
+  /// The line just read was damaged on its way.
+  var lineIsDamaged = false
   /// When the last byte was read.
   var lastByteRead: Int64 = 0
   /// Bad lines that may still be read in this turn of the loop.
@@ -63,6 +65,11 @@ public struct VirtualFirmware: Sendable {
   var reports = Reports()
   var card: CardPrint
   var faults: FaultPlan
+  /// The next byte from the host begins a line.
+  var lineBegins = true
+  /// A burst of lost bytes: how many go by before it, how many it takes.
+  var bytesUntilBurst = 0
+  var bytesOfBurst = 0
   var random: Randomness
   var hostPresent = true
   var heatersUnattendedSince: Int64?
@@ -135,17 +142,53 @@ public struct VirtualFirmware: Sendable {
   }
 
   private mutating func receiveByte(_ byte: UInt8, now: Int64) {
-    var byte = byte
-    if !hostSpeedMatches, byte != 10 { byte = UInt8(truncatingIfNeeded: random.next()) }
-    if random.happens(faults.loseByteIn) {
-      record.bytesDamaged += 1
+    guard spoils else {
+      rx.send(byte, now: now)
       return
     }
-    if random.happens(faults.flipIn) {
-      record.bytesDamaged += 1
-      byte ^= 1 << UInt8(random.below(8))
+    if let arrived = spoiled(byte) {
+      rx.send(arrived, now: now, isDamaged: arrived != byte)
+    } else {
+      rx.lose(now: now)
     }
-    rx.send(byte, now: now)
+  }
+
+  /// Something may befall bytes from the host.
+  private var spoils: Bool {
+    !hostSpeedMatches || faults.flipIn + faults.loseByteIn + faults.loseLineEndIn + faults.overrun > 0
+  }
+
+  /// What becomes of a byte from the host; nil when it vanishes.
+  private mutating func spoiled(_ byte: UInt8) -> UInt8? {
+    let ends = byte == 10
+    var result: UInt8? = byte
+    if !hostSpeedMatches, !ends { result = UInt8(truncatingIfNeeded: random.next()) }
+    if lineBegins, random.happens(faults.overrun) {
+      bytesUntilBurst = random.below(30)
+      bytesOfBurst = 1 + random.below(20)
+      record.faults.overruns += 1
+    }
+    lineBegins = ends
+    if bytesUntilBurst > 0 {
+      bytesUntilBurst -= 1
+    } else if bytesOfBurst > 0 {
+      bytesOfBurst -= 1
+      result = nil
+    }
+    if random.happens(faults.loseByteIn) {
+      record.faults.lostIn += 1
+      result = nil
+    } else if ends, random.happens(faults.loseLineEndIn) {
+      result = nil
+    } else if random.happens(faults.flipIn), let whole = result {
+      record.faults.flippedIn += 1
+      result = whole ^ 1 << UInt8(random.below(8))
+    }
+    if result != byte {
+      record.bytesDamaged += 1
+      if ends { record.faults.lineEndsIn += 1 }
+    }
+    return result
   }
 
   /// Appends to `sink` what has left the firmware by `now`.

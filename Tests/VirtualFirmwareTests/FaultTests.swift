@@ -133,6 +133,105 @@ struct FaultTests {
   }
 }
 
+@Suite("Each fault is counted, and nothing else is")
+struct FaultCountTests {
+  /// The counts that are not zero after 400 lines sent blindly.
+  private func counts(_ specification: String) throws -> ([String: Int64], ExecutionRecord) {
+    var bench = Bench(.marlin21full, faults: try FaultPlan(specification: specification), seed: 5)
+    bench.ask("M110 N0")
+    for number in 1...400 {
+      bench.send(number, number % 40 == 0 ? "M105" : "G1 X\(number % 20) F6000")
+      bench.wait(seconds: 0.05)
+      if number % 20 == 0 { bench.send("N0 M110 N\(number)*\("N0 M110 N\(number)".utf8.reduce(0, ^))\n") }
+    }
+    bench.wait(seconds: 2)
+    let named = bench.firmware.record.faults.all.map { ("\($0.name)", $0.count) }.filter { $0.1 > 0 }
+    return (Dictionary(uniqueKeysWithValues: named), bench.firmware.record)
+  }
+
+  @Test(
+    arguments: [
+      ("flip-in=0.002", ["bytesFlippedIn", "lineEndsDamagedIn"]),
+      ("flip-out=0.01", ["bytesFlippedOut", "lineEndsDamagedOut"]),
+      ("lose-byte-in=0.002", ["bytesLostIn", "lineEndsDamagedIn"]),
+      ("lose-byte-out=0.01", ["bytesLostOut", "lineEndsDamagedOut"]),
+      ("lose-lf-in=0.02", ["lineEndsDamagedIn"]), ("lose-lf-out=0.02", ["lineEndsDamagedOut"]),
+      ("overrun=0.02", ["overrunBursts", "lineEndsDamagedIn"]),
+      ("cut=0.02", ["repliesCut", "lineEndsDamagedOut"]), ("split=0.1", ["repliesSplit"]),
+      ("stall=0.01", ["repliesStalled"]), ("lose-ok=0.05", ["oksLost"]), ("double-ok=0.05", ["oksDoubled"]),
+    ])
+  func byItsKind(_ specification: String, kinds: [String]) throws {
+    let (found, record) = try counts(specification)
+    #expect(found[kinds[0]] ?? 0 > 0, "\(found)")
+    #expect(Set(found.keys).subtracting(kinds).isEmpty, "\(found)")
+    let reachesIn = specification.contains("in=") || specification.contains("overrun")
+    #expect(record.faults.nothingDamagedIn != reachesIn)
+  }
+
+  @Test func damagedResendNumbers() throws {
+    let (found, record) = try counts("damage-resend=0.5,flip-in=0.003")
+    #expect(found["resendNumbersDamaged"] ?? 0 > 0)
+    #expect(record.resendsAsked > found["resendNumbersDamaged"] ?? 0)
+  }
+
+  /// A judge can tell a line that was damaged and ran all the same from one that was not.
+  @Test func aDamagedLineThatRunsIsMarked() throws {
+    var faults = FaultPlan()
+    faults.loseByteIn = 0.03
+    var bench = Bench(.marlin21full, faults: faults, seed: 3)
+    bench.firmware.keepsExecuted = true
+    for number in 0..<300 {
+      bench.send("G1 X\(100 + number) F3000\n")
+      bench.wait(seconds: 0.2)
+    }
+    let executed = bench.firmware.takeExecuted()
+    let marked = executed.filter(\.isDamaged)
+    let whole = Set((0..<300).map { "G1 X\(100 + $0) F3000" })
+    #expect(marked.count > 20)
+    #expect(bench.firmware.record.damagedExecuted == marked.count)
+    for line in executed where !line.isDamaged {
+      #expect(whole.contains(String(decoding: line.text, as: UTF8.self)))
+    }
+    #expect(bench.firmware.record.unnumberedExecuted == bench.firmware.record.lines)
+  }
+
+  @Test func noFaultNoCount() throws {
+    let (found, record) = try counts("")
+    #expect(found.isEmpty)
+    #expect(record.damagedExecuted == 0)
+    #expect(record.lines == 390)
+  }
+
+  /// Tuning changes how long a print takes, up and down, and nothing else; the same seed tunes the same.
+  @Test func machinesAreTunedBySeed() {
+    let factors = (1...40 as ClosedRange<UInt64>).map {
+      FirmwareProfile.marlin21.tuned(seed: $0).accelerationFactor
+    }
+    #expect(factors.allSatisfy { $0 > 0.299 && $0 < 3.34 })
+    #expect(factors.contains { $0 < 0.6 } && factors.contains { $0 > 1.7 })
+    #expect(
+      FirmwareProfile.marlin21.tuned(seed: 7).feedrateFactor
+        == FirmwareProfile.marlin21.tuned(seed: 7).feedrateFactor)
+    func seconds(_ profile: FirmwareProfile) -> Int64 {
+      var bench = Bench(profile, paced: false)
+      bench.ask("G1 X100 F3000")
+      bench.ask("M400")
+      return bench.now
+    }
+    var slow = FirmwareProfile.marlin21
+    slow.feedrateFactor = 0.3
+    #expect(seconds(slow) > 3 * seconds(.marlin21))
+  }
+
+  @Test func aPressOnPauseAsksTheHost() {
+    var faults = FaultPlan()
+    faults.pauseAt = 2
+    var bench = Bench(.prusa, faults: faults)
+    bench.ask("G90")
+    #expect(bench.ask("G91") == ["//action:pause", "ok"])
+  }
+}
+
 @Suite("What may be skipped")
 struct BusyTests {
   @Test func workThatEndsByItselfIsBusyAndWaitingForPeopleIsNot() {
