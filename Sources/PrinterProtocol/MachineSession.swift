@@ -73,6 +73,8 @@ public struct MachineSession: Sendable {
   public var sdPercent: Int32? { isGrbl ? nil : printer.sdPercent }
   /// The counters.
   public var counters: SessionCounters { isGrbl ? grbl.counters : printer.counters }
+  /// What the connection has shown of cable, adapter and firmware.
+  public var health: LinkHealth { isGrbl ? grbl.health : printer.health }
   /// Whether a job was started and has not ended.
   public var isJobRunning: Bool { isGrbl ? grbl.isJobRunning : printer.isJobRunning }
   /// When `timeout` wants to be called; nil for never.

@@ -138,6 +138,25 @@ struct GrblStreamTests {
     #expect(rig.faults == ["stream.answerLost"])
   }
 
+  /// What a lost line feed would make of two lines: refused, the same, or something else unnoticed.
+  @Test(arguments: [
+    ("G1 X1", "G1 X2", false), ("G1 X1", "Y1", true), ("G1 X1 Y1", "X2 Y2", false), ("S100", "G1 X1", false),
+    ("M4", "G1 X1", false), ("G1 X1", "M5", true), ("G0 X1", "G1 Y1", false), ("G4 P1", "X1", true),
+    ("F100", "S10", false), ("G1 X1", "S10", true),
+  ])
+  func mergedLines(_ first: String, _ second: String, _ isUnnoticed: Bool) {
+    let one = GrblBlock(Array(first.utf8)[...])
+    #expect(one.mergesUnnoticed(with: GrblBlock(Array(second.utf8)[...])) == isUnnoticed)
+  }
+
+  @Test func theWindowIsBoundedInLinesToo() throws {
+    var rig = try GrblRig.burning { $0.windowLines = 1 }
+    rig.supply("G1 X1 F100", 1)
+    #expect(!rig.session.wantsLine)
+    rig.say("ok")
+    #expect(rig.session.wantsLine)
+  }
+
   /// `X1` and `Y1` joined are one line that GRBL takes: which of the two was lost cannot be known.
   @Test func aLostAnswerBehindLinesThatMayHaveMergedStopsTheJob() throws {
     var rig = try GrblRig.burning()

@@ -80,8 +80,18 @@ struct GrblBlock: Sendable {
     }
   }
 
-  /// Whether GRBL would refuse this line joined to the next one by a lost line feed: a word would stand twice.
-  func collides(with next: GrblBlock) -> Bool { letters & next.letters != 0 }
+  /// Whether this line joined to the next one by a lost line feed would be taken, and do something else than the two.
+  ///
+  /// A word that stands twice, or two commands of one group, are refused. Modes in front of a move act before it either way.
+  func mergesUnnoticed(with next: GrblBlock) -> Bool {
+    guard isReadable, next.isReadable else { return true }
+    let collides =
+      letters & next.letters != 0 || (motion != nil && next.motion != nil)
+      || (spindle != nil && next.spindle != nil) || (once != nil && next.once != nil)
+      || (system != nil && next.system != nil) || (isInch != nil && next.isInch != nil)
+      || (isRelative != nil && next.isRelative != nil) || (plane != nil && next.plane != nil)
+    return !collides && (hasAxes || once != nil || ends || stops)
+  }
 
   private static let axes: UInt32 = 1 << 23 | 1 << 24 | 1 << 25
 

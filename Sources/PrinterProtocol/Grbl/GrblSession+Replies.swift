@@ -217,6 +217,7 @@ extension GrblSession {
     let place = script == nil && !hadDwell ? restingPlace : nil
     let isElsewhere = place.map { !expected.isConsistent(with: $0, configuration.grbl.tolerance) } ?? false
     let isLost = missing > 0 && (doubt.isMergeable || doubt.hasUnreadAnswer)
+    watched.lostOks += Int64(missing)
     for _ in 0..<missing { if let line = ledger.first { retire(line, now: now) } }
     guard job != nil, stop == nil else { return }
     guard !isLost, !(missing > 0 && isElsewhere), isExpected else {
@@ -274,7 +275,9 @@ extension GrblSession {
   }
 
   private mutating func reported(_ report: GrblStatus, now: Int64) {
+    if unanswered == 1 { watched.roundTrip(now - questionAt) }
     unanswered = 0
+    noteStarvation(report, now: now)
     status = report
     if let offset = report.offset { workOffset = offset * unit }
     if let place = workPosition(report) {
@@ -297,6 +300,18 @@ extension GrblSession {
       if report.state == .alarm || phase == .needsAttention { settle(report, now: now) }
       lookForMissing(report, now: now)
     case .disconnected, .opening, .handshaking, .cancelling, .killed, .linkLost, .printingNotOurs: break
+    }
+  }
+
+  /// Counts the times at which the planner ran dry in the middle of a file; a dwell shows as Idle and is none.
+  private mutating func noteStarvation(_ report: GrblStatus, now: Int64) {
+    let isStreaming = phase == .printing && job?.stage == .streaming && progress.acknowledged > 0
+    if isStreaming, report.state == .idle, status?.state == .run, ledger.patience == 0 {
+      watched.starvations += 1
+      dryAt = now
+    } else if let since = dryAt, report.state != .idle || !isStreaming {
+      watched.starvedNanoseconds += now - since
+      dryAt = nil
     }
   }
 

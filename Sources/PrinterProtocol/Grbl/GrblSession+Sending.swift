@@ -47,7 +47,11 @@ extension GrblSession {
 
   /// Whether a line of `length` bytes, line feed included, certainly fits.
   func hasRoom(_ length: Int) -> Bool {
-    !isAlone && (ledger.isEmpty || ledger.bytes + length <= window)
+    guard !isAlone else { return false }
+    guard !ledger.isEmpty else { return true }
+    // A configured number of lines bounds what the bytes would allow; 1 is send-response.
+    if configuration.windowLines > 0, ledger.count >= configuration.windowLines { return false }
+    return ledger.bytes + length <= window
   }
 
   /// Sends one line of the session's own or of a person's and follows it.
@@ -73,7 +77,7 @@ extension GrblSession {
 
   /// Notes what a lost line feed between this line and the one before would do.
   mutating func note(_ block: GrblBlock) {
-    if let last = lastBlock, !last.collides(with: block), !ledger.isEmpty { doubt.isMergeable = true }
+    if let last = lastBlock, !ledger.isEmpty, last.mergesUnnoticed(with: block) { doubt.isMergeable = true }
     lastBlock = block
   }
 

@@ -41,6 +41,9 @@ public struct GrblSession: Sendable {
   public internal(set) var dialect: GrblDialect
 
   var counted = SessionCounters()
+  var watched = LinkHealth()
+  /// Since when the machine stands still although more of the file waits.
+  var dryAt: Int64?
   var parser = GrblReplyParser()
   var ledger = GrblLedger()
   /// What all lines sent lead to.
@@ -115,6 +118,17 @@ public struct GrblSession: Sendable {
     heldLine.reserveCapacity(256)
   }
 
+  /// What the connection has shown; round trips are those of `?`, which waits for no move.
+  public var health: LinkHealth {
+    var health = watched
+    health.lines = counted.linesSent
+    health.damagedIn = counted.garbledReplies
+    health.doubledOks = counted.strayOks
+    health.asked = counted.asked
+    health.resets = counted.resets
+    return health
+  }
+
   /// The counters.
   public var counters: SessionCounters { counted }
 
@@ -129,6 +143,7 @@ public struct GrblSession: Sendable {
 
   /// How many bytes may be in flight.
   public var window: Int {
+    if let buffer = configuration.receiveBuffer { return max(16, buffer - 1) }
     guard let buffer = settings.receiveBuffer else { return dialect.window }
     return max(16, min(dialect.widestWindow, Int(buffer) - 1))
   }
