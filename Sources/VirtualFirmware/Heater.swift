@@ -101,6 +101,9 @@ struct Heater: Sendable {
     belowSince = nil
   }
 
+  /// When the temperature changes next, ns.
+  var nextStep: Int64 { reached + Self.stepTime }
+
   /// Lets time pass in steps of 0.1 s, or longer ones while off.
   mutating func advance(to now: Int64) {
     while reached + Self.stepTime <= now {

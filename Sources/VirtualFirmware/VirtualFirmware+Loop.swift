@@ -110,7 +110,8 @@ extension VirtualFirmware {
       return sleep(until: until, now: now)
     case .heat(let wait):
       if waitForHeat(wait) { return true }
-      return sleep(until: clock + 20_000_000, now: now)
+      // No temperature changes before the heaters' next step, and nothing else does by itself.
+      return sleep(until: min(hotEnd.nextStep, bed.nextStep, max(wait.nextReport, clock + 1)), now: now)
     case .user(let wait):
       if let until = wait.until, clock >= until {
         userAnswered(wait, choice: nil)
