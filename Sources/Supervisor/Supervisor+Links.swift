@@ -58,8 +58,8 @@ extension Supervisor {
         code: "driver.malformed", sentence: "the driver of \(machine.name) does not tell what it measured")
     }
     var profile = try await known(fingerprint) ?? QuirkProfile(fingerprint: fingerprint, firmware: firmware)
-    profile.receiveBuffer = found.receiveBuffer.map { Int($0) } ?? profile.receiveBuffer
-    profile.queueLines = found.queueLines.map { Int($0) } ?? profile.queueLines
+    if let bytes = found.receiveBuffer, (32...65_536).contains(bytes) { profile.receiveBuffer = Int(bytes) }
+    if let lines = found.queueLines, (1...1024).contains(lines) { profile.queueLines = Int(lines) }
     profile.resetsOnOpen = machine.resetsLearned ?? profile.resetsOnOpen
     profile.measuredAt = at
     return Measured(profile: try await store.setProfile(profile, by: by), notes: found.notes)

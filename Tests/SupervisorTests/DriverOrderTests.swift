@@ -24,10 +24,11 @@ import Testing
   func usual() {
     let plain = order()
     for option in [
-      "--kinematics", "--class", "--allow-m3", "--receive-buffer", "--queue-lines", "--window", "--dialect",
+      "--kinematics", "--class", "--allow-m3", "--receive-buffer", "--queue-lines", "--window",
       "--hold-port", "--script-start",
     ] { #expect(!plain.arguments.contains(option), "\(option)") }
     #expect(value(of: "--resets-on-open", in: plain) == "unknown")
+    #expect(value(of: "--dialect", in: plain) == "auto")
   }
 
   @Test("Every setting reaches the driver")

@@ -17,7 +17,7 @@ extension MachineRecord.Settings {
     guard volume.count == 3, volume.allSatisfy({ $0 > 0 && $0.isFinite }) else {
       throw wrong("the volume is three lengths in mm above 0: X, Y, Z")
     }
-    guard (1...32).contains(tools.count) else { throw wrong("\(name) needs 1 to 32 tools") }
+    guard (1...16).contains(tools.count) else { throw wrong("\(name) needs 1 to 16 tools") }
     guard tools.allSatisfy({ ($0.nozzle ?? 1) > 0 && ($0.nozzle ?? 1).isFinite }) else {
       throw wrong("a nozzle is a diameter in mm above 0")
     }
@@ -36,8 +36,8 @@ extension MachineRecord.Settings {
     if let dialect, !Self.dialectsKnown.contains(dialect) {
       throw wrong("\"\(dialect)\" is no dialect: \(Self.dialectsKnown.joined(separator: ", "))")
     }
-    guard (16...(1 << 20)).contains(receiveBuffer ?? 16) else {
-      throw wrong("a receive buffer has 16 to 1048576 bytes; where nobody knows, it is left out")
+    guard (32...65_536).contains(receiveBuffer ?? 32) else {
+      throw wrong("a receive buffer has 32 to 65536 bytes; where nobody knows, it is left out")
     }
     guard (1...1024).contains(queueLines ?? 1) else {
       throw wrong("a command queue has 1 to 1024 lines; where nobody knows, it is left out")

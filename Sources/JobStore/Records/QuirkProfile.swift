@@ -32,8 +32,8 @@ public struct QuirkProfile: Equatable, Sendable {
     guard FirmwareFingerprint(firmware)?.text == fingerprint else {
       throw wrong("the fingerprint \(fingerprint) is not that of the firmware that the profile names")
     }
-    guard (16...(1 << 20)).contains(receiveBuffer ?? 16) else {
-      throw wrong("a receive buffer has 16 to 1048576 bytes; where nobody knows, it is left out")
+    guard (32...65_536).contains(receiveBuffer ?? 32) else {
+      throw wrong("a receive buffer has 32 to 65536 bytes; where nobody knows, it is left out")
     }
     guard (1...1024).contains(queueLines ?? 1) else {
       throw wrong("a command queue has 1 to 1024 lines; where nobody knows, it is left out")

@@ -49,8 +49,8 @@ public struct DriverOrder: Equatable, Sendable {
       "--volume", settings.volume.map(number).joined(separator: ","),
       "--z-holds", settings.holdsZ ? "yes" : "no",
       "--resets-on-open", settings.resetsOnOpen.map { $0 ? "yes" : "no" } ?? "unknown",
+      "--dialect", settings.dialect ?? "auto",
     ]
-    if let dialect = settings.dialect { arguments += ["--dialect", dialect] }
     if settings.kinematics != "cartesian" { arguments += ["--kinematics", settings.kinematics] }
     if settings.kind != .printer { arguments += ["--class", settings.kind.rawValue] }
     if settings.allowM3 { arguments.append("--allow-m3") }
