@@ -41,9 +41,8 @@ extension PrinterSession {
 
   /// Whether the next line of the file may be supplied now.
   public var wantsLine: Bool {
-    guard phase == .printing, let job, job.isSourceOpen, job.isChecked, job.held == nil else { return false }
-    guard script == nil, greeting == nil, waiting.isEmpty, !isPollDue else { return false }
-    return (hands.isEmpty || !isHandDue) && stream.canSend
+    var copy = self
+    return copy.isLineWanted()
   }
 
   /// Supplies the next line of the file, cleaned of comments and blanks; an empty one only moves the place in the file.
@@ -51,7 +50,7 @@ extension PrinterSession {
   /// `fileLine` counts from 1, `endOffset` is the offset of the byte behind the line's end.
   public mutating func supply(line: ArraySlice<UInt8>, fileLine: Int64, endOffset: Int64, now: Int64) {
     guard job != nil else { return }
-    guard wantsLine else {
+    guard isLineWanted() else {
       let fault = SessionFault(
         code: "stream.lineNotWanted", sentence: "line \(fileLine) came when no line was wanted", scope: .job,
         fileLine: fileLine)
@@ -138,11 +137,15 @@ extension PrinterSession {
     job?.attention = nil
     setPrompt(nil)
     standbyAt = nil
-    enter(.cancelling, reason: why)
-    if isFirst, stream.ledger.contains(where: { $0.facts.waitsForHeat || $0.facts.isOpenEnded }) {
-      breakWait(now: now)
-    }
+    let waits = isFirst && stream.ledger.contains(where: { $0.facts.waitsForHeat || $0.facts.isOpenEnded })
+    enter(.cancelling, reason: waits && !dialect.breaksWaits ? why + "; " + unbreakable : why)
+    if waits { breakWait(now: now) }
     advance(now: now)
+  }
+
+  /// Why the ending does not begin at once where the firmware waits and cannot be told to stop waiting.
+  private var unbreakable: String {
+    dialect.limits.isEmpty ? "it begins when the firmware's own wait is over" : dialect.limits
   }
 
   /// The job is over.
@@ -164,16 +167,16 @@ extension PrinterSession {
 
   /// The stream cannot go on.
   mutating func streamFailed(_ failure: StreamFailure, now: Int64) {
+    if failure != .silent, let current = greeting, !current.isRenumbering {
+      // The greeting's M110 did not take, or a line of it was lost; set the numbers again.
+      stream.close()
+      greeting = Greeting(step: .number, restarts: current.restarts + 1)
+      if current.restarts + 1 >= configuration.patience.greetings { giveUpGreeting(now: now) }
+      return
+    }
     switch failure {
     case .silent: silent(now: now)
     case .numberingLost:
-      if let current = greeting, !current.isRenumbering {
-        // The greeting's M110 did not take; set the numbers again.
-        stream.close()
-        greeting = Greeting(step: .number, restarts: current.restarts + 1)
-        if current.restarts + 1 >= configuration.patience.greetings { giveUpGreeting(now: now) }
-        return
-      }
       restarted(words: "it lost count of the lines", now: now)
     case .resendLoop, .outOfHistory, .fragmentMayHaveRun, .unaccountable:
       let fault = fault(failure, fileLine: fileLine(of: failure))

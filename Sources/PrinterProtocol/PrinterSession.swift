@@ -68,6 +68,8 @@ public struct PrinterSession: Sendable {
   /// The line of the file that was supplied and waits for bytes in the window; empty where none does.
   var waiting = WaitingLine()
   var stopWatch: StopWatch?
+  /// A kill reply, or the banner after one, was seen since the firmware was last alive.
+  var isKillSeen = false
   var heatWatch: HeatWatch?
   /// The heater that the heat wait in flight waits for.
   var heatWait: Heater?
@@ -125,19 +127,8 @@ public struct PrinterSession: Sendable {
 
   /// When `timeout` wants to be called; nil for never.
   public var nextDeadline: Int64? {
-    var earliest = stream.deadline
-    func consider(_ time: Int64?) {
-      guard let time else { return }
-      earliest = min(earliest ?? time, time)
-    }
-    consider(greeting?.bannerAt)
-    consider(pollAt)
-    consider(standbyAt)
-    consider(toolOffAt)
-    consider(bedOffAt)
-    consider(cardPollAt)
-    consider(stopWatch.map { min($0.deadline, $0.againAt) })
-    return earliest
+    var copy = self
+    return copy.deadline()
   }
 
   // MARK: What to do

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The last lines each way with monotonic times, always on.
 ///
 /// A ring of 64 KB in memory: some 500 lines of a print each way. Noting a line copies its bytes and allocates nothing. Lines
@@ -13,6 +15,15 @@ struct FlightRecorder {
   private struct Partial {
     var bytes: [UInt8] = []
     var at: Int64 = 0
+  }
+
+  /// What stands before each line: the time, lowest byte first, the direction, the length.
+  private struct Head {
+    var bytes: (UInt64, UInt8, UInt8)
+
+    init(time: Int64, direction: Direction, count: UInt8) {
+      bytes = (UInt64(bitPattern: time).littleEndian, direction.rawValue, count)
+    }
   }
 
   private static let longestLine = 200
@@ -44,14 +55,20 @@ struct FlightRecorder {
     // The partial line is taken out and put back, so that whole lines can be appended meanwhile.
     var partial = Partial()
     if direction == .sent { swap(&partial, &sent) } else { swap(&partial, &received) }
-    for byte in bytes {
+    var start = 0
+    while start < bytes.count, let base = bytes.baseAddress {
       if partial.bytes.isEmpty { partial.at = now }
-      if byte == 10 {
-        append(direction, partial.bytes, at: partial.at)
-        partial.bytes.removeAll(keepingCapacity: true)
-      } else if byte != 13, partial.bytes.count < FlightRecorder.longestLine {
-        partial.bytes.append(byte)
-      }
+      let rest = bytes.count - start
+      let found = memchr(base + start, 10, rest)
+      let length = found.map { UnsafeRawPointer($0) - UnsafeRawPointer(base + start) } ?? rest
+      let kept = min(length, FlightRecorder.longestLine - partial.bytes.count)
+      partial.bytes.append(contentsOf: UnsafeBufferPointer(start: base + start, count: kept))
+      start += length
+      guard found != nil else { break }
+      start += 1
+      if partial.bytes.last == 13 { partial.bytes.removeLast() }
+      append(direction, partial.bytes, at: partial.at)
+      partial.bytes.removeAll(keepingCapacity: true)
     }
     if direction == .sent { swap(&partial, &sent) } else { swap(&partial, &received) }
   }
@@ -64,22 +81,27 @@ struct FlightRecorder {
   private mutating func append(_ direction: Direction, _ line: [UInt8], at time: Int64) {
     let needed = FlightRecorder.header + line.count
     while ring.count - used < needed { dropFirst() }
-    var position = (first + used) % ring.count
-    func advance() { position = position + 1 == ring.count ? 0 : position + 1 }
-    for shift in 0..<8 {
-      ring[position] = UInt8(truncatingIfNeeded: time >> Int64(8 * shift))
-      advance()
+    var head = FlightRecorder.Head(time: time, direction: direction, count: UInt8(line.count))
+    let position = first + used < ring.count ? first + used : first + used - ring.count
+    withUnsafeBytes(of: &head.bytes) {
+      put(UnsafeRawBufferPointer(rebasing: $0[..<FlightRecorder.header]), at: position)
     }
-    ring[position] = direction.rawValue
-    advance()
-    ring[position] = UInt8(line.count)
-    advance()
-    for byte in line {
-      ring[position] = byte
-      advance()
-    }
+    let behind = position + FlightRecorder.header
+    line.withUnsafeBytes { put($0, at: behind < ring.count ? behind : behind - ring.count) }
     used += needed
     if tap != nil { tap?.append((direction, FlightRecorder.text(direction, line, at: time))) }
+  }
+
+  /// Copies into the ring, around its end where need be.
+  private mutating func put(_ bytes: UnsafeRawBufferPointer, at position: Int) {
+    guard let source = bytes.baseAddress else { return }
+    let size = ring.count
+    let straight = min(bytes.count, size - position)
+    ring.withUnsafeMutableBytes { ring in
+      guard let target = ring.baseAddress else { return }
+      memcpy(target + position, source, straight)
+      memcpy(target, source + straight, bytes.count - straight)
+    }
   }
 
   private mutating func dropFirst() {

@@ -177,7 +177,7 @@ extension WireLoop {
     guard let port = link.port else { return false }
     // After a short write the loop tells when there is room; until then writing again is a wasted call.
     guard !link.awaitsRoom else { return false }
-    let result = session.withPendingOutput { bytes in
+    let result = session.lendOutput { bytes in
       let result = port.write(UnsafeRawBufferPointer(bytes))
       if case .bytes(let count) = result {
         recorder.note(.sent, UnsafeBufferPointer(rebasing: bytes[..<count]), now: now)

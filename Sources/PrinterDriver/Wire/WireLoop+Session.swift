@@ -49,7 +49,7 @@ extension WireLoop {
 
   /// Supplies one line of the file where one is wanted and there; false otherwise. Never waits.
   private func supplyLine(_ now: Int64) -> Bool {
-    guard session.wantsLine, let next = ledger.running?.lines.next() else { return false }
+    guard session.isLineWanted(), let next = ledger.running?.lines.next() else { return false }
     defer { if ledger.running?.lines.takeOwedRing() == true { orders.ring() } }
     switch next {
     case .starving: return false

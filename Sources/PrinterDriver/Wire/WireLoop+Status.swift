@@ -13,6 +13,8 @@ struct Publication {
   var anchored = SessionProgress()
   var anchoredAt: Int64 = 0
   var anchoredLayer: Int32 = 0
+  /// The layer that the page says.
+  var layer: Int32 = 0
   /// When something held back is due; nil where nothing is.
   var nextDue: Int64?
 
@@ -22,6 +24,7 @@ struct Publication {
     anchored = SessionProgress()
     anchoredAt = now
     anchoredLayer = 0
+    layer = 0
     nextProgress = 0
   }
 }
@@ -31,26 +34,32 @@ extension WireLoop {
   /// Why things are as they are; empty where nothing needs a reason.
   var currentReason: String { session.reason.isEmpty ? link.reason : session.reason }
 
+  /// Tells what is new. Done at each turn, so it looks at a few numbers of the session and copies nothing else of it.
   func publish(_ now: Int64) {
     publication.nextDue = nil
     publishHeaters(now)
-    guard let running = ledger.running else { return }
-    let progress = session.progress
+    guard ledger.running != nil else { return }
+    let progress = session.currentProgress()
+    guard progress != publication.paged else {
+      if progress.fileLine != publication.published.fileLine { publishProgress(progress, now) }
+      return anchor(progress, now)
+    }
+    publication.paged = progress
     // The page: at each step, for it costs no system call.
-    if progress != publication.paged {
-      publication.paged = progress
-      page.write(snapshot(running))
+    let place = session.place()
+    publication.layer = place.layer
+    page.write(snapshot(place))
+    if progress.fileLine != publication.published.fileLine { publishProgress(progress, now) }
+    anchor(progress, now)
+  }
+
+  private func publishProgress(_ progress: SessionProgress, _ now: Int64) {
+    guard now >= publication.nextProgress, let running = ledger.running else {
+      return due(publication.nextProgress)
     }
-    if progress.fileLine != publication.published.fileLine {
-      if now >= publication.nextProgress {
-        publication.nextProgress = now + configuration.publication
-        publication.published = progress
-        emit(.progress(self.progress(of: running, now)))
-      } else {
-        due(publication.nextProgress)
-      }
-    }
-    anchor(running, now)
+    publication.nextProgress = now + configuration.publication
+    publication.published = progress
+    emit(.progress(self.progress(of: running, now)))
   }
 
   private func publishHeaters(_ now: Int64) {
@@ -66,19 +75,19 @@ extension WireLoop {
 
   private func due(_ time: Int64) { publication.nextDue = min(publication.nextDue ?? .max, time) }
 
-  private func anchor(_ running: AttemptLedger.Running, _ now: Int64) {
-    guard session.progress.fileLine != publication.anchored.fileLine else { return }
-    let layerChanged = layer != publication.anchoredLayer
+  private func anchor(_ progress: SessionProgress, _ now: Int64) {
+    guard progress.fileLine != publication.anchored.fileLine else { return }
+    let layerChanged = publication.layer != publication.anchoredLayer
     let wait = layerChanged ? configuration.anchors.atLayers : configuration.anchors.shortest
-    guard now >= publication.anchoredAt + wait else {
-      due(publication.anchoredAt + wait)
-      return
+    guard now >= publication.anchoredAt + wait, let running = ledger.running else {
+      return due(publication.anchoredAt + wait)
     }
-    publication.anchored = session.progress
+    publication.anchored = progress
     publication.anchoredAt = now
-    publication.anchoredLayer = layer
+    publication.anchoredLayer = publication.layer
     // A disk that stands still gets no second anchor: they would pile up and say the same.
-    _ = orders.offer(.anchor(progress(of: running, now), at: clinux_realtime_ns() / 1_000_000), limit: 64)
+    _ = orders.offer(
+      .anchor(self.progress(of: running, now), at: clinux_realtime_ns() / 1_000_000), limit: 64)
   }
 
   // MARK: - Values
@@ -115,33 +124,31 @@ extension WireLoop {
     session.temperatures.map { HeaterReading(name: $0.heater.name, current: $0.current, target: $0.target) }
   }
 
-  private func snapshot(_ running: AttemptLedger.Running) -> ProgressSnapshot {
+  private func snapshot(_ place: SessionPlace) -> ProgressSnapshot {
     var snapshot = ProgressSnapshot()
-    let at = session.progress
-    let modal = session.modal
-    snapshot.attempt = running.staged.attempt
-    snapshot.job = running.staged.job
-    snapshot.byteOffset = at.byteOffset
-    snapshot.fileLine = at.fileLine
-    snapshot.lineNumber = at.lineNumber
-    snapshot.sentFileLine = at.sentFileLine
-    snapshot.sentLineNumber = at.sentLineNumber
-    snapshot.acknowledged = at.acknowledged
-    snapshot.resends = at.resends
-    snapshot.layer = Int64(layer)
+    snapshot.attempt = ledger.running?.staged.attempt ?? AttemptID(rawValue: 0)
+    snapshot.job = ledger.running?.staged.job ?? 0
+    snapshot.byteOffset = place.progress.byteOffset
+    snapshot.fileLine = place.progress.fileLine
+    snapshot.lineNumber = place.progress.lineNumber
+    snapshot.sentFileLine = place.progress.sentFileLine
+    snapshot.sentLineNumber = place.progress.sentLineNumber
+    snapshot.acknowledged = place.progress.acknowledged
+    snapshot.resends = place.progress.resends
+    snapshot.layer = Int64(place.layer)
     snapshot.at = clinux_realtime_ns() / 1_000_000
-    snapshot.x = modal.position.x
-    snapshot.y = modal.position.y
-    snapshot.z = modal.position.z
-    snapshot.e = modal.position.e
-    snapshot.feedrate = modal.feedrate ?? 0
-    snapshot.tool = Int64(modal.tool)
-    snapshot.toolTarget = modal.target(tool: modal.tool) ?? 0
-    snapshot.bedTarget = modal.bedTarget ?? 0
-    snapshot.fan = modal.fan(0) ?? 0
+    snapshot.x = place.position.x
+    snapshot.y = place.position.y
+    snapshot.z = place.position.z
+    snapshot.e = place.position.e
+    snapshot.feedrate = place.feedrate
+    snapshot.tool = Int64(place.tool)
+    snapshot.toolTarget = place.toolTarget
+    snapshot.bedTarget = place.bedTarget
+    snapshot.fan = place.fan
     snapshot.modes =
-      (modal.isRelative ? 1 : 0) | (modal.isExtruderRelative ? 2 : 0) | (modal.isInch ? 4 : 0)
-      | Int64(modal.homed.intersection(.xyz).rawValue) << 3
+      (place.isRelative ? 1 : 0) | (place.isExtruderRelative ? 2 : 0) | (place.isInch ? 4 : 0)
+      | Int64(place.homed.intersection(.xyz).rawValue) << 3
     return snapshot
   }
 

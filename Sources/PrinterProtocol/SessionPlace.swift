@@ -1,0 +1,127 @@
+import GCode
+
+/// Where a job and its machine are, for the page that outlives the driver: plain numbers, nothing to retain.
+public struct SessionPlace: Equatable, Sendable {
+  /// How far the job is.
+  public var progress = SessionProgress()
+  /// The layer from 1; 0 before the first.
+  public var layer: Int32 = 0
+  /// Where the last line leads to, in mm.
+  public var position = Position()
+  /// In mm/min; 0 where unknown.
+  public var feedrate: Double = 0
+  /// The active tool.
+  public var tool: Int32 = 0
+  /// The active tool's target in °C; 0 is off or unknown.
+  public var toolTarget: Double = 0
+  /// The bed's target in °C; 0 is off or unknown.
+  public var bedTarget: Double = 0
+  /// The part fan, 0 to 255.
+  public var fan: Double = 0
+  /// Coordinates are relative.
+  public var isRelative = false
+  /// The extruder's coordinate is relative.
+  public var isExtruderRelative = false
+  /// Lengths are inches.
+  public var isInch = false
+  /// The axes known to be homed.
+  public var homed: Axes = []
+
+  init(_ progress: SessionProgress, _ modal: ModalState) {
+    self.progress = progress
+    layer = modal.layer.map { $0 &+ 1 } ?? 0
+    position = modal.position
+    feedrate = modal.feedrate ?? 0
+    tool = modal.tool
+    toolTarget = modal.target(tool: modal.tool) ?? 0
+    bedTarget = modal.bedTarget ?? 0
+    fan = modal.fan(0) ?? 0
+    isRelative = modal.isRelative
+    isExtruderRelative = modal.isExtruderRelative
+    isInch = modal.isInch
+    homed = modal.homed
+  }
+}
+
+/// What a loop asks at every turn.
+///
+/// These are `mutating` though they change nothing: a session is a large value, and only so is it looked at where it lies. A
+/// getter of a value that a class holds copies all of it first, some four thousand instructions each time.
+extension PrinterSession {
+  /// The same as `wantsLine`.
+  public mutating func isLineWanted() -> Bool {
+    guard phase == .printing, !isPollDue, job?.canTakeLine() == true else { return false }
+    guard script == nil, greeting == nil, waiting.isEmpty else { return false }
+    return (hands.isEmpty || !isHandDue) && stream.hasRoom()
+  }
+
+  /// The same as `nextDeadline`.
+  public mutating func deadline() -> Int64? {
+    var earliest = stream.dueAt()
+    func consider(_ time: Int64?) {
+      guard let time else { return }
+      earliest = min(earliest ?? time, time)
+    }
+    consider(greeting?.bannerAt)
+    consider(pollAt)
+    consider(standbyAt)
+    consider(toolOffAt)
+    consider(bedOffAt)
+    consider(cardPollAt)
+    consider(stopWatch.map { min($0.deadline, $0.againAt) })
+    return earliest
+  }
+
+  /// The same as `progress`.
+  public mutating func currentProgress() -> SessionProgress { progress }
+
+  /// Where the job and the machine are.
+  public mutating func place() -> SessionPlace { SessionPlace(progress, modal) }
+
+  /// The same as `withPendingOutput`.
+  public mutating func lendOutput<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+    let bytes = output
+    let start = outputStart
+    return bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[start...])) }
+  }
+}
+
+extension Job {
+  /// Whether its source may give the next line.
+  mutating func canTakeLine() -> Bool { isSourceOpen && isChecked && held == nil }
+}
+
+extension LineStream {
+  /// The same as `canSend`.
+  mutating func hasRoom() -> Bool { canSend }
+
+  /// The same as `deadline`.
+  mutating func dueAt() -> Int64? { deadline }
+}
+
+extension MachineSession {
+  /// The same as `wantsLine`, without a copy of the session.
+  public mutating func isLineWanted() -> Bool {
+    family == .grbl ? grbl.wantsLine : printer.isLineWanted()
+  }
+
+  /// The same as `nextDeadline`, without a copy of the session.
+  public mutating func deadline() -> Int64? {
+    family == .grbl ? grbl.nextDeadline : printer.deadline()
+  }
+
+  /// The same as `progress`, without a copy of the session.
+  public mutating func currentProgress() -> SessionProgress {
+    family == .grbl ? grbl.progress : printer.progress
+  }
+
+  /// Where the job and the machine are.
+  public mutating func place() -> SessionPlace {
+    family == .grbl ? SessionPlace(grbl.progress, grbl.modal) : printer.place()
+  }
+
+  /// The same as `withPendingOutput`, without a copy of the session.
+  public mutating func lendOutput<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+    family == .grbl ? grbl.withPendingOutput(body) : printer.lendOutput(body)
+  }
+}
