@@ -71,10 +71,13 @@ struct LineJudge: Sendable {
 
   /// A target above the machine's limit, from whomever.
   func temperature(_ command: Command) -> SessionRefusal? {
-    guard command.letter == UInt8(ascii: "M"), let target = command["S"] ?? command["R"] else { return nil }
+    guard command.letter == UInt8(ascii: "M") else { return nil }
+    guard command.has("S") || command.has("R") else { return nil }
+    let target = max(command["S"] ?? 0, command["R"] ?? 0)
     switch command.number {
     case 104, 109: return over(target, configuration.maximumTool, "the hot end")
     case 140, 190: return over(target, configuration.maximumBed, "the bed")
+    case 141, 191: return over(target, configuration.maximumChamber, "the chamber")
     case 303: return over(target, max(configuration.maximumTool, configuration.maximumBed), "a heater")
     default: return nil
     }

@@ -16,6 +16,12 @@ extension LineStream {
   mutating func ok(_ ok: Acknowledgement, now: Int64) -> OnOk {
     unanswered = 0
     if !ok.isClean { health.damagedIn += 1 }
+    if isAlteredOkDue {
+      isAlteredOkDue = false
+      if let number = ok.lineNumber, ok.isClean, number == ledger.first?.number {
+        found = .fragmentMayHaveRun(line: number)
+      }
+    }
     switch state {
     case .plain: return plainOk(now)
     case .streaming, .replaying: return credit(ok, now)
@@ -69,10 +75,6 @@ extension LineStream {
 
   private mutating func credit(_ ok: Acknowledgement, _ now: Int64) -> OnOk {
     guard let first = ledger.first else { return .stray }
-    if isAlteredOkDue {
-      isAlteredOkDue = false
-      if let number = ok.lineNumber, number == first.number { found = .fragmentMayHaveRun(line: number) }
-    }
     if let number = ok.lineNumber {
       if let free = ok.bufferFree, ok.isClean { window.queueShowed(Int(free)) }
       return credit(number: number, now)

@@ -101,11 +101,12 @@ extension LineStream {
 
   /// Whether a line may go on resting unanswered: its time is not over, or no clock tells when it is.
   ///
-  /// A heat wait reports every second, and whoever said once that it is busy says it again: their silence counts after a
-  /// minute. A firmware that waits for a person without a word may do so for ever.
+  /// A heat wait reports every second, and whoever said once that it is busy says it again: their silence counts after half
+  /// a minute, or ten where nothing was ever heard. A firmware that waits for a person without a word may do so for ever.
   private func isPatient(_ line: SentLine, _ now: Int64) -> Bool {
     if let due = line.facts.due { return now < due }
     guard line.facts.waitsForHeat || line.wasBusy else { return true }
-    return now - max(lastSign, line.sentAt) < 60_000_000_000
+    let hasSpoken = lastSign > line.sentAt || dialect.busyInterval != nil
+    return now - max(lastSign, line.sentAt) < (hasSpoken ? 30_000_000_000 : 600_000_000_000)
   }
 }

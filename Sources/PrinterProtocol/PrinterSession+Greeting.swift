@@ -103,7 +103,7 @@ extension PrinterSession {
   mutating func plainRefused(now: Int64) { plainUnanswered(now: now) }
 
   mutating func giveUpGreeting(now: Int64) {
-    let isGarbled = noiseReplies > 0 && goodReplies == 0
+    let isGarbled = (noiseReplies > 0 || parser.holdsNoise) && goodReplies == 0
     let fault =
       isGarbled
       ? SessionFault(

@@ -7,7 +7,12 @@ extension PrinterSession {
     note(report.bed, .bed)
     note(report.chamber, .chamber)
     // A firmware that acknowledges on receipt keeps the answers back while its queue waits for heat.
-    if report.isWaiting || dialect.acknowledgesOnReceipt { stream.busy(now: now) }
+    if report.isWaiting || dialect.acknowledgesOnReceipt {
+      stream.busy(now: now)
+    } else if heatWait != nil {
+      stream.lastSign = now
+      stream.unanswered = 0
+    }
     watchHeat(now: now)
     tell(.temperatures)
   }

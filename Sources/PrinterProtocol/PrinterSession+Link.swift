@@ -12,6 +12,7 @@ extension PrinterSession {
     forgetConversation()
     goodReplies = 0
     noiseReplies = 0
+    isKillSeen = false
     let wait: Int64
     switch configuration.resetsOnOpen {
     case .no: wait = 0

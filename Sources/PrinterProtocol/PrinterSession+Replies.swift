@@ -90,13 +90,13 @@ extension PrinterSession {
       note(report, now: now)
       answerLine()
     }
-    switch stream.ok(ok, now: now) {
-    case .credited:
-      if let failure = stream.found {
-        stream.found = nil
-        return streamFailed(failure, now: now)
-      }
-      takeRetired(now: now)
+    let answer = stream.ok(ok, now: now)
+    if let failure = stream.found {
+      stream.found = nil
+      return streamFailed(failure, now: now)
+    }
+    switch answer {
+    case .credited: takeRetired(now: now)
     case .refused: plainRefused(now: now)
     case .stray: counted.strayOks += 1
     case .swallowed: break

@@ -67,12 +67,22 @@ extension PrinterSession {
     let isEarly = dialect.acknowledgesOnReceipt
     switch phase {
     case .printing:
-      guard current.isChecked else {
+      if !current.isChecked {
         job?.isChecked = true
-        if hasCard { script = Script(purpose: .check, lines: [OwnLine.bytes("M27")]) }
-        return
+        if hasCard {
+          script = Script(purpose: .check, lines: [OwnLine.bytes("M27")])
+          return
+        }
+      }
+      if !current.isStarted {
+        job?.isStarted = true
+        if begin(.start, configuration.scripts.start, now: now) { return }
       }
       guard !current.isSourceOpen, current.held == nil, waiting.isEmpty else { return }
+      if !current.isEndBegun {
+        job?.isEndBegun = true
+        if begin(.end, configuration.scripts.end, now: now) { return }
+      }
       let last = isEarly ? "M114" : "M105"
       script = Script(purpose: .finish, lines: [OwnLine.bytes("M400"), OwnLine.bytes(last)])
       script?.awaitsPosition = isEarly
@@ -111,8 +121,27 @@ extension PrinterSession {
       planned.emptied()
       endJob(.done, nil, now: now)
       enter(.idle)
-    case .check, .cool: break
+    case .check, .cool, .start, .end: break
     }
+  }
+
+  /// Begins the machine's own lines around a job; false where there are none. One above a temperature limit fails the job.
+  private mutating func begin(_ purpose: Script.Purpose, _ texts: [String]?, now: Int64) -> Bool {
+    var lines: [[UInt8]] = []
+    for text in texts ?? [] {
+      let bytes = OwnLine.bytes(text)
+      let clean = cleaned(bytes[...])
+      guard !clean.isEmpty else { continue }
+      if let command = Command(clean), let refusal = judge.temperature(command) {
+        let words = "the machine's own script: \(refusal.sentence)"
+        failJob(SessionFault(code: refusal.code, sentence: words, scope: .job), now: now)
+        return true
+      }
+      lines.append(Array(clean))
+    }
+    guard !lines.isEmpty else { return false }
+    script = Script(purpose: purpose, lines: lines)
+    return true
   }
 
   /// Retract only if hot, lift by at most what the travel leaves, park only where homed, motors stay on.

@@ -12,6 +12,11 @@ extension PrinterSession {
     forgetConversation()
     actions.append(.flushOutput)
     writeStop()
+    if isKillSeen {
+      // It is dead already; the line went out all the same.
+      tell(.stopConfirmed)
+      return
+    }
     stopWatch = StopWatch(
       deadline: now + configuration.patience.stop, againAt: now + configuration.patience.stop / 3)
     endHands(
@@ -59,6 +64,7 @@ extension PrinterSession {
   /// The firmware says that it is dead.
   mutating func killed(_ error: FirmwareError, now: Int64) {
     let words = String(decoding: parser.words, as: UTF8.self)
+    isKillSeen = true
     confirmStop(now: now)
     let isHeater = error == .heater
     let fault = SessionFault(
@@ -87,6 +93,7 @@ extension PrinterSession {
   /// The firmware restarted: its banner or lost numbering was seen. Nothing more of the job is sent.
   mutating func restarted(words: String, now: Int64) {
     if phase == .killed, !isResetWanted {
+      isKillSeen = true
       confirmStop(now: now)
       reason = "the board restarted after the stop; reset it to go on"
       return
@@ -135,9 +142,12 @@ extension PrinterSession {
     goodReplies = 0
     noiseReplies = 0
     isResetWanted = true
+    isKillSeen = false
     let start = output.count
     if configuration.resetsOnOpen != .no { actions.append(.pulseDTR) }
-    if configuration.resetsOnOpen != .yes { output.append(contentsOf: OwnLine.bytes("\nM999\n")) }
+    if configuration.resetsOnOpen != .yes {
+      output.append(contentsOf: OwnLine.bytes("\n" + (dialect.revival ?? "M999") + "\n"))
+    }
     outputGrew(from: start)
     let wait =
       configuration.resetsOnOpen == .yes

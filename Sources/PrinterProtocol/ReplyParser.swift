@@ -18,6 +18,12 @@ public struct ReplyParser: Sendable {
   /// The words of the last reply: what stands behind `echo:`, `Error:`, the name of an action, or `Cap:`.
   public var words: ArraySlice<UInt8> { line[min(wordsStart, line.count)...] }
 
+  /// Whether what has come since the last end of a line is noise: a wrong speed may never show one.
+  var holdsNoise: Bool {
+    guard !isComplete, line.count >= 4 else { return false }
+    return line.withUnsafeBufferPointer { ReplyScanner(bytes: $0).isNoise() }
+  }
+
   /// Takes bytes from `position` up to the next end of a line and reads it; nil when the bytes are used up before one.
   public mutating func next(in bytes: Span<UInt8>, at position: inout Int) -> Reply? {
     if isComplete {

@@ -84,7 +84,9 @@ struct SendWindow: Equatable, Sendable {
     bytes = max(1, (configuration.receiveBuffer ?? dialect.receiveBuffer).map { $0 - 1 } ?? Self.unknownBytes)
     let queue = configuration.queueLines ?? dialect.queueLines
     isLinesKnown = queue != nil
-    most = configuration.windowLines > 0 ? configuration.windowLines : dialect.isWindowed ? .max : 1
+    // A firmware that does not count lines would run those behind a damaged one.
+    let wanted = configuration.windowLines > 0 ? configuration.windowLines : dialect.isWindowed ? .max : 1
+    most = dialect.countsLines ? wanted : 1
     lines = max(1, min(most, queue.map { $0 - 1 } ?? Self.unknownLines))
   }
 

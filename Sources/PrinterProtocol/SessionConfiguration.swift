@@ -32,6 +32,8 @@ public struct SessionConfiguration: Equatable, Sendable {
   public var maximumTool: Double = 300
   /// The highest target of the bed.
   public var maximumBed: Double = 120
+  /// The highest target of the chamber.
+  public var maximumChamber: Double = 80
   /// Below this a hot end must not extrude (safety rule 13).
   public var coldExtrusion: Double = 170
   /// Whether Z stays where it is without power, so that motors may be released after a cancel.

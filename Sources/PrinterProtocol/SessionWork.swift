@@ -45,6 +45,10 @@ struct Script: Equatable, Sendable {
     case cancel
     /// M27 before the first line: has somebody started a print at the machine? Leads to the first line.
     case check
+    /// The machine's own lines before a job. Leads to the first line.
+    case start
+    /// The machine's own lines behind a job. Leads to `finish`.
+    case end
     /// M400 and M105 behind the last line of the file. Ends the job as done.
     case finish
     /// Heaters off or to standby; ends in nothing.
@@ -76,6 +80,9 @@ struct Job: Sendable {
   let token: UInt64
   /// No print from the card runs, or the board has none.
   var isChecked = false
+  /// The machine's own lines before and behind the job were begun, or there are none.
+  var isStarted = false
+  var isEndBegun = false
   /// More lines may come from the file.
   var isSourceOpen = true
   /// Where the last supplied line ends.
