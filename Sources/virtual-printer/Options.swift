@@ -42,7 +42,7 @@ struct Options {
       --laser              a GRBL machine is a laser: $32=1, quick axes
       --setting N=VALUE    a GRBL machine's setting; may be given more than once
       --link PATH          a symbolic link to the terminal, replaced in one step and removed at the end
-      --baud N             the right speed (default: 115200); a host that asks for another gets garbage
+      --baud N             the right speed (default: the profile's own); a host that asks for another gets garbage
       --any-baud           do not look at the speed that the host asked for
       --time-factor F      firmware time runs F times faster than life; 0 or `max`: waits are skipped
       --no-pacing          bytes and commands take no time; moves, heaters and pauses still do

@@ -32,6 +32,24 @@ struct ArgumentTests {
     }
   }
 
+  /// Every profile that the help names is there, and says who it is.
+  @Test(
+    arguments: [
+      ("marlin21", "FIRMWARE_NAME:Marlin"), ("marlin21full", "FIRMWARE_NAME:Marlin"),
+      ("marlin10", "FIRMWARE_NAME:Marlin"), ("prusa", "FIRMWARE_NAME:Prusa"),
+      ("rrf", "FIRMWARE_NAME: RepRapFirmware"),
+      ("repetier", "FIRMWARE_NAME:Repetier"), ("smoothie", "FIRMWARE_NAME:Smoothieware"),
+      ("klipper", "FIRMWARE_NAME:Klipper"), ("grbl11", "error:20"), ("grblhal", "error:20"),
+    ])
+  func profileSaysWhoItIs(_ name: String, words: String) throws {
+    #expect(try PrinterProcess(["--help"]).end(signal: 0).output.contains(name))
+    let (printer, port) = try PrinterProcess.onTerminalOf(["--profile", name, "--no-pacing", "--any-baud"])
+    let host = try HostPort(port)
+    try host.write("M115\n")
+    try host.read(until: words)
+    #expect(try printer.end().code == 0)
+  }
+
   @Test func filesThatCannotBeWrittenAreTold() throws {
     let ended = try PrinterProcess(["--executed", "/nowhere/executed"]).end(signal: 0)
     #expect(ended.code == 74)

@@ -46,13 +46,15 @@ final class HostPort {
   @discardableResult
   func read(until text: String) throws -> String {
     let wanted = Array(text.utf8)
+    let end = clinux_monotonic_ns() + PrinterProcess.patience
     while true {
-      if let end = received.firstRange(of: wanted)?.upperBound {
-        let taken = received[..<end]
-        received.removeFirst(end)
+      if let place = received.firstRange(of: wanted)?.upperBound {
+        let taken = received[..<place]
+        received.removeFirst(place)
         return String(decoding: taken, as: UTF8.self)
       }
-      guard isReady(Int16(POLLIN)) else {
+      // A firmware that chatters is no answer either.
+      guard isReady(Int16(POLLIN)), clinux_monotonic_ns() < end else {
         throw Trouble(description: "no '\(text)' in '\(String(decoding: received, as: UTF8.self))'")
       }
       guard takeWhatIsThere() else { throw Trouble(description: "hung up on, waiting for '\(text)'") }
