@@ -66,9 +66,10 @@ struct GrblSafetyTests {
     var rig = try GrblRig.cutting()
     rig.state = "Run|MPos:0.000,0.000,0.000|FS:500,0"
     rig.supply("G1 X1 F100", 1)
+    rig.say("ok")
     rig.supply("G99", 2)
     _ = rig.sent()
-    rig.say("ok", "error:20")
+    rig.say("error:20")
     #expect(rig.sent().allSatisfy { $0 == "!" })
     rig.state = "Hold:1|MPos:0.000,0.000,0.000|FS:100,0"
     rig.pass(400 * ms)

@@ -157,17 +157,39 @@ struct GrblStreamTests {
     #expect(rig.session.wantsLine)
   }
 
-  /// `X1` and `Y1` joined are one line that GRBL takes: which of the two was lost cannot be known.
-  @Test func aLostAnswerBehindLinesThatMayHaveMergedStopsTheJob() throws {
+  /// `X1` and `Y1` joined are one line that GRBL takes: the second waits until the first is answered.
+  @Test func linesThatWouldMergeUnnoticedAreNotInFlightTogether() throws {
     var rig = try GrblRig.burning()
+    rig.state = "Run|MPos:0.000,0.000,0.000|FS:500,0"
     rig.supply("G1 X1 F100", 1)
     rig.supply("Y1", 2)
+    #expect(rig.sent() == ["G1 X1 F100"])
     rig.say("ok")
-    rig.state = "Idle|MPos:1.000,1.000,0.000|FS:0,0"
+    #expect(rig.sent() == ["Y1"])
+    // A merged pair that is refused, or does the same, needs no waiting.
+    rig.supply("Y2", 3)
+    rig.supply("X3 Y3", 4)
+    #expect(rig.sent() == ["Y2", "X3 Y3"])
+  }
+
+  /// The line feed of the only line in flight is lost: the question is joined to it, and the refusal tells.
+  @Test func aLostLineFeedIsNoticed() throws {
+    var rig = try GrblRig.burning()
+    rig.supply("G1 X1 F100", 1)
     rig.pass(second)
-    rig.say("[GC:G1 G54 G17 G21 G90 G94 M5 M9 T0 F100 S0]")
+    #expect(rig.sent().contains("$G"))
+    rig.say("error:1")
     rig.banner()
-    #expect(rig.faults == ["stream.answerLost"])
+    #expect(rig.faults == ["firmware.refused"])
+  }
+
+  /// Nothing follows a question before its answer.
+  @Test func aQuestionIsTheLastOnTheWire() throws {
+    var rig = try GrblRig.burning()
+    rig.supply("G4 P9", 1)
+    rig.pass(second)
+    #expect(rig.sent() == ["G4 P9", "$G"])
+    #expect(!rig.session.wantsLine)
   }
 
   /// Something unreadable came instead of the answer: it may have been a complaint.

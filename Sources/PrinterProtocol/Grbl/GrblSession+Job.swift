@@ -109,8 +109,10 @@ extension GrblSession {
       return advance(now: now)
     }
     let isLong = line.count + 1 > window
-    if block.isAlone ? !ledger.isEmpty : (isLong || !hasRoom(line.count + 1)) {
-      hold(line, isLong, GrblHeld(fileLine: fileLine, endOffset: endOffset, isAlone: block.isAlone), now: now)
+    let waits = !ledger.isEmpty && needsEmptyWire(block)
+    if waits || isLong || !hasRoom(line.count + 1) {
+      let facts = GrblHeld(fileLine: fileLine, endOffset: endOffset, needsEmptyWire: waits)
+      hold(line, isLong, facts, now: now)
     } else {
       sendFile(line, fileLine: fileLine, endOffset: endOffset, now: now)
     }

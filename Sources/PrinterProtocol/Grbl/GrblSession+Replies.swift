@@ -216,7 +216,7 @@ extension GrblSession {
     // A lift of our own is not followed.
     let place = script == nil && !hadDwell ? restingPlace : nil
     let isElsewhere = place.map { !expected.isConsistent(with: $0, configuration.grbl.tolerance) } ?? false
-    let isLost = missing > 0 && (doubt.isMergeable || doubt.hasUnreadAnswer)
+    let isLost = missing > 0 && doubt.hasUnreadAnswer
     watched.lostOks += Int64(missing)
     for _ in 0..<missing { if let line = ledger.first { retire(line, now: now) } }
     guard job != nil, stop == nil else { return }

@@ -47,7 +47,8 @@ extension GrblSession {
 
   /// Whether a line of `length` bytes, line feed included, certainly fits.
   func hasRoom(_ length: Int) -> Bool {
-    guard !isAlone else { return false }
+    // Nothing follows a question: `$` lines are the last on the wire.
+    guard !isAlone, probes.isEmpty else { return false }
     guard !ledger.isEmpty else { return true }
     // A configured number of lines bounds what the bytes would allow; 1 is send-response.
     if configuration.windowLines > 0, ledger.count >= configuration.windowLines { return false }
@@ -57,7 +58,7 @@ extension GrblSession {
   /// Sends one line of the session's own or of a person's and follows it.
   mutating func writeOwn(_ line: [UInt8], _ kind: GrblLineKind, now: Int64) {
     let block = GrblBlock(line[...])
-    note(block)
+    lastBlock = block
     followed.apply(block)
     isAlone = block.isAlone
     writeLine(
@@ -75,10 +76,10 @@ extension GrblSession {
     return 0
   }
 
-  /// Notes what a lost line feed between this line and the one before would do.
-  mutating func note(_ block: GrblBlock) {
-    if let last = lastBlock, !ledger.isEmpty, last.mergesUnnoticed(with: block) { doubt.isMergeable = true }
-    lastBlock = block
+  /// Whether a line must wait until nothing is in flight: it has to be alone, or a lost line feed would join it unnoticed to
+  /// the one before. Behind an answered line a lost line feed leaves that one unanswered, which is noticed.
+  func needsEmptyWire(_ block: GrblBlock) -> Bool {
+    block.isAlone || lastBlock?.mergesUnnoticed(with: block) == true
   }
 
   /// Sends what is due, in the order of its rank, as far as the wire has room.
@@ -107,7 +108,7 @@ extension GrblSession {
   /// Sends the line that waited for room.
   mutating func sendHeld(now: Int64) {
     guard let line = held, verification == nil, phase == .printing || phase == .resuming else { return }
-    let fits = line.isAlone ? ledger.isEmpty && !isAlone : hasRoom(heldLine.count + 1)
+    let fits = line.needsEmptyWire ? ledger.isEmpty && !isAlone : hasRoom(heldLine.count + 1)
     guard fits else { return }
     held = nil
     sendFile(heldLine[...], fileLine: line.fileLine, endOffset: line.endOffset, now: now)
@@ -115,7 +116,7 @@ extension GrblSession {
 
   mutating func sendFile(_ line: ArraySlice<UInt8>, fileLine: Int64, endOffset: Int64, now: Int64) {
     let block = GrblBlock(line)
-    note(block)
+    lastBlock = block
     followed.apply(block)
     isAlone = block.isAlone
     if block.spindle == .constant {
@@ -174,7 +175,7 @@ extension GrblSession {
 
   // MARK: Looking for missing answers
 
-  /// Asks by `$G` whether answers are missing.
+  /// Asks by `$G` whether answers are missing. A line that lost its line feed is joined to it, and refused.
   mutating func sendProbe(now: Int64) {
     guard ledger.isEmpty || ledger.bytes + 3 <= window || ledger.patience == 0 else { return }
     probeTries += 1

@@ -48,7 +48,7 @@ public struct GrblSession: Sendable {
   var ledger = GrblLedger()
   /// What all lines sent lead to.
   var followed = GrblModal()
-  /// The line before, for what a lost line feed would make of the two.
+  /// The line before: a lost line feed may not join the next one to it unnoticed.
   var lastBlock: GrblBlock?
   var doubt = GrblDoubt()
   /// Questions by `$G` in flight, oldest first.

@@ -77,7 +77,7 @@ struct GrblParked: Equatable, Sendable {
 struct GrblHeld: Equatable, Sendable {
   var fileLine: Int64
   var endOffset: Int64
-  var isAlone: Bool
+  var needsEmptyWire: Bool
 }
 
 /// Lines of the session's own, each sent when the one before is answered.
@@ -130,8 +130,6 @@ struct GrblStop: Equatable, Sendable {
 
 /// What is not certain of the answers since the ledger was last known to be right.
 struct GrblDoubt: Equatable, Sendable {
-  /// Two lines in a row would be one valid line without the line feed between them.
-  var isMergeable = false
   /// Something came that may have been an answer and could not be read.
   var hasUnreadAnswer = false
 }
