@@ -52,7 +52,7 @@ public struct CampaignTally: Sendable {
     case .wrong(let words): return words
     case .intact, .repeatedAfterFragment: return nil
     case .undetectable:
-      guard recipe.mix == "one bit a line" else { return nil }
+      guard recipe.mix == "one bit a line", recipe.pairing.seesEveryBit else { return nil }
       return "one flipped bit a line was not seen: \(judgement)"
     case .stopped(let code), .stoppedAhead(let code):
       return recipe.mix == "none" ? "stopped without any fault: \(code)" : nil

@@ -11,6 +11,17 @@ enum FaultMix {
     ("flips out", 0.0001, 0.02, { faults, _, rate in faults.flipOut = rate }),
     ("lost bytes in", 0.0001, 0.004, { faults, _, rate in faults.loseByteIn = rate }),
     ("lost bytes out", 0.0001, 0.006, { faults, _, rate in faults.loseByteOut = rate }),
+    ("lost line ends in", 0.005, 0.05, { faults, _, rate in faults.loseLineEndIn = rate }),
+    ("lost line ends out", 0.005, 0.05, { faults, _, rate in faults.loseLineEndOut = rate }),
+    ("overruns", 0.0005, 0.004, { faults, _, rate in faults.overrun = rate }),
+    ("cut replies", 0.005, 0.05, { faults, _, rate in faults.cut = rate }),
+    (
+      "damaged resends", 0.05, 0.5,
+      { faults, _, rate in
+        faults.damageResend = rate
+        faults.flipIn = 0.001
+      }
+    ),
     ("lost oks", 0.005, 0.08, { faults, _, rate in faults.loseOk = rate }),
     ("doubled oks", 0.005, 0.08, { faults, _, rate in faults.doubleOk = rate }),
     ("split replies", 0.02, 0.4, { faults, _, rate in faults.split = rate }),

@@ -32,6 +32,29 @@ public enum FileMaker {
       + ["M104 S0"]
   }
 
+  /// A small job of a mill, modal as CAM programs write it.
+  public static func millFile(lines: Int, seed: UInt64) -> [String] {
+    var random = SplitMix(seed: seed)
+    var file = ["G21", "G90", "G17", "G94", "G0 Z2", "M3 S8000"]
+    var x = 0.0
+    var y = 0.0
+    while file.count < lines - 2 {
+      switch Int.random(in: 0..<24, using: &random) {
+      case 0: file.append("S\(Int.random(in: 1000...9000, using: &random))")
+      case 1: file.append("G4 P0.\(Int.random(in: 1...3, using: &random))")
+      case 2: file.append("G0 Z2")
+      case 3: file.append("G1 Z-0.\(Int.random(in: 1...9, using: &random)) F300")
+      case 4: file.append("G0 X\(number(x)) Y\(number(y))")
+      case 5: file.append("F\(Int.random(in: 600...2000, using: &random))")
+      default:
+        x += Double.random(in: -2...2, using: &random)
+        y += Double.random(in: -2...2, using: &random)
+        file.append("G1 X\(number(x)) Y\(number(y)) F1500")
+      }
+    }
+    return file + ["M5", "G0 X0 Y0"]
+  }
+
   /// A number with three decimals.
   static func number(_ value: Double) -> String {
     let thousandths = Int((value * 1000).rounded())

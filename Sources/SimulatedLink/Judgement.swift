@@ -19,6 +19,8 @@ public enum Judgement: Equatable, Sendable, CustomStringConvertible {
     case checksumHeld = "checksum held"
     /// Lost bytes or merged lines left the checksum as it was.
     case shorterChecksumHeld = "checksum held over fewer bytes"
+    /// The firmware has no checksum: what arrives, runs.
+    case noChecksum = "no checksum"
     /// A piece of a line ran without its number, and the answer to it was lost on its way.
     case unansweredFragment = "piece ran, its ok lost"
   }

@@ -3,21 +3,33 @@ import VirtualFirmware
 
 /// One firmware and the dialect that is meant for it.
 public struct Pairing: Sendable {
+  /// A firmware of either family.
+  public enum Board: Sendable {
+    /// A printer.
+    case printer(FirmwareProfile, Dialect)
+    /// A laser or mill.
+    case grbl(GrblProfile)
+  }
+
   /// The firmware profile's name.
   public let name: String
-  /// The profile.
-  public let profile: FirmwareProfile
-  /// The host's reading of it.
-  public let dialect: Dialect
+  /// The profile, and the host's reading of it.
+  public let board: Board
+  /// The firmware tells damaged lines by number and checksum, and says so: with one flipped bit a line it sees all.
+  public var seesEveryBit = false
 
   /// Every pair there is.
-  public static var all: [Pairing] {
-    [
-      Pairing(name: "marlin21", profile: .marlin21, dialect: .marlin),
-      Pairing(name: "marlin21full", profile: .marlin21full, dialect: .marlin),
-      Pairing(name: "marlin10", profile: .marlin10, dialect: .marlin1),
-    ]
-  }
+  public static let all = [
+    Pairing(name: "marlin21", board: .printer(.marlin21, .marlin), seesEveryBit: true),
+    Pairing(name: "marlin21full", board: .printer(.marlin21full, .marlin), seesEveryBit: true),
+    Pairing(name: "marlin10", board: .printer(.marlin10, .marlin1), seesEveryBit: true),
+    Pairing(name: "prusa", board: .printer(.prusa, .prusa)),
+    Pairing(name: "rrf", board: .printer(.repRapFirmware, .rrf)),
+    Pairing(name: "repetier", board: .printer(.repetier, .repetier)),
+    Pairing(name: "smoothie", board: .printer(.smoothie, .smoothie)),
+    Pairing(name: "grbl11", board: .grbl(.grbl11)),
+    Pairing(name: "grblhal", board: .grbl(.grblhal)),
+  ]
 }
 
 /// Everything that one print of a campaign is made of, drawn from its seed.
@@ -44,6 +56,8 @@ public struct PrintRecipe: Sendable {
   public var isHeated: Bool
   /// The host reads byte by byte.
   public var readsBytewise: Bool
+  /// Acceleration, corners and feedrates are 0.3 to 3 times what the host may think.
+  public var isTuned: Bool
 
   /// Draws a print; what `choice` fixes is drawn all the same, so that the rest does not depend on it.
   public init(seed: UInt64, choice: CampaignChoice = CampaignChoice()) {
@@ -63,25 +77,37 @@ public struct PrintRecipe: Sendable {
     isRelative = Bool.random(using: &random)
     isHeated = Int.random(in: 0..<8, using: &random) == 0
     readsBytewise = Int.random(in: 0..<16, using: &random) == 0
+    isTuned = Bool.random(using: &random)
     (mix, faults, cable) = FaultMix.draw(lines: lines, using: &random)
     if let fixed = choice.faults { (mix, faults, cable) = ("as asked", fixed.faults, fixed.cable) }
   }
 
   /// The file.
   public var file: [String] {
-    isHeated
+    if case .grbl = pairing.board { return FileMaker.millFile(lines: lines, seed: seed) }
+    return isHeated
       ? FileMaker.heatedFile(lines: lines, relative: isRelative, seed: seed)
       : FileMaker.file(lines: lines, relative: isRelative, seed: seed)
   }
 
   /// The world before the port is opened.
   public func world(keepsWire: Bool = false) -> PrintedWorld {
-    var world = PrintedWorld(
-      file: file, profile: pairing.profile, faults: faults, seed: seed, latency: latency
-    ) {
-      $0.dialect = pairing.dialect
-      $0.windowLines = window
-    }
+    var world =
+      switch pairing.board {
+      case .printer(let profile, let dialect):
+        PrintedWorld(
+          file: file, profile: isTuned ? profile.tuned(seed: seed) : profile, faults: faults, seed: seed,
+          latency: latency
+        ) {
+          $0.dialect = dialect
+          $0.windowLines = window
+        }
+      case .grbl(let profile):
+        PrintedWorld(file: file, profile: profile, faults: faults, seed: seed, latency: latency) {
+          $0.windowLines = window
+        }
+      }
+    if case .printer(_, let dialect) = pairing.board { world.countsLines = dialect.countsLines }
     world.cable = cable
     world.readsBytewise = readsBytewise
     world.transcript.keepsWire = keepsWire
@@ -115,7 +141,7 @@ extension PrintedWorld {
     do {
       try session.startJob(JobStart(token: 1), now: now)
     } catch {
-      return .wrong("\(error)")
+      return .stopped(code: "not started, \(error.code)")
     }
     act()
     let began = now

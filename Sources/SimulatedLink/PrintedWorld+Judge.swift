@@ -11,6 +11,7 @@ extension PrintedWorld {
       if let fault = faults.first { return .stopped(code: fault.code) }
       return .wrong("neither an end nor a fault")
     }
+    if grbl != nil || !countsLines { return unnumbered(file: file, ended: ended) }
     let executed = Executed(log, transcript: transcript)
     let wanted = file.map { Array($0.utf8) }
     if let doubled = executed.doubledFragment(in: file) {
@@ -61,6 +62,7 @@ extension PrintedWorld {
     guard let first else { return nil }
     let text = String(decoding: executed[first].text, as: UTF8.self)
     let words = "\(String(decoding: wanted[first], as: UTF8.self)) ran as \(text)"
+    if nothingWasDamaged { return .wrong("\(words), and nothing was damaged") }
     // The firmware quotes a command that it does not know: then the host was told.
     if transcript.quotes(executed[first].text) { return .wrong("\(words), and the firmware said so") }
     let isShorter = executed[first].text.count != wanted[first].count
@@ -69,7 +71,15 @@ extension PrintedWorld {
 
   /// Some answer did not reach the host as it was sent.
   private var hadUnheardOks: Bool {
-    firmware.record.okLost > 0 || firmware.record.bytesDamaged > 0 || cable.garblesReplies > 0
+    let faults = record.faults
+    return faults.okLost + faults.flippedOut + faults.lostOut + faults.lineEndsOut + faults.cut > 0
+      || cable.garblesReplies > 0
+  }
+
+  /// Nothing happened to what the host sent.
+  var nothingWasDamaged: Bool {
+    record.faults.nothingDamagedIn && (grbl == nil || record.bytesDamaged == 0) && cable.losesHeads == 0
+      && cable.flipsOneBit == 0
   }
 
   private static func difference(_ executed: [Executed.Line], _ wanted: [[UInt8]]) -> String {

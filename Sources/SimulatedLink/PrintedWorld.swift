@@ -7,11 +7,15 @@ import VirtualFirmware
 /// jumps to the next moment at which anything happens.
 public struct PrintedWorld: Sendable {
   /// The host's end.
-  public var session: PrinterSession
-  /// The printer's end.
+  public var session: MachineSession
+  /// The printer's end; left alone where there is a `grbl`.
   public var firmware: VirtualFirmware
+  /// The end of a laser or mill.
+  public var grbl: GrblFirmware?
   /// Nanoseconds since the world began.
   public private(set) var now: Int64 = 1_000_000_000
+  /// The firmware wants its lines in the order of their numbers.
+  public var countsLines = true
   /// What the cable does.
   public var cable = LinkFaults()
   /// The host reads each byte as it comes, instead of what has gathered until the firmware pauses.
@@ -46,7 +50,7 @@ public struct PrintedWorld: Sendable {
     configuration.volume = Volume(x: 200, y: 200, z: 200)
     if profile.keepaliveSeconds == 0 { configuration.dialect = .marlin1 }
     configure(&configuration)
-    session = PrinterSession(configuration: configuration)
+    session = MachineSession(configuration: configuration)
     firmware = VirtualFirmware(profile: profile, faults: faults, seed: seed, coldStart: coldStart, now: 0)
     firmware.keepsExecuted = true
     self.latency = latency
@@ -54,9 +58,27 @@ public struct PrintedWorld: Sendable {
     self.file = file.map { Array($0.utf8) }
   }
 
+  /// The same with a laser or mill at the other end.
+  public init(
+    file: [String], profile: GrblProfile, faults: FaultPlan = FaultPlan(), seed: UInt64 = 1,
+    latency: Int64 = 1_000_000, configure: (inout SessionConfiguration) -> Void = { _ in }
+  ) {
+    self.init(file: file, profile: .marlin21, seed: seed, latency: latency) {
+      $0.dialect = profile.isHAL ? .grblHAL : .grbl
+      $0.machineClass = .cnc
+      $0.allowsM3 = true
+      $0.baud = profile.baud
+      configure(&$0)
+    }
+    var firmware = GrblFirmware(profile: profile, faults: faults, seed: seed, now: 0)
+    firmware.keepsExecuted = true
+    grbl = firmware
+  }
+
   /// The host opens the port.
   public mutating func open() {
     firmware.hostOpened(now: now)
+    grbl?.hostOpened(now: now)
     isOpen = true
     session.linkOpened(now: now)
     act()
@@ -95,7 +117,9 @@ public struct PrintedWorld: Sendable {
       transcript.noteWords("\(event)", now: now)
       events.append(event)
     case .flushOutput: toFirmware.removeAll()
-    case .pulseDTR: firmware.reset(now: now)
+    case .pulseDTR:
+      firmware.reset(now: now)
+      grbl?.reset(now: now)
     case .closeLink: isOpen = false
     }
   }
@@ -107,24 +131,29 @@ public struct PrintedWorld: Sendable {
       guard let time else { return }
       earliest = min(earliest ?? time, time)
     }
-    // A milestone that has passed while the firmware could not look leads nowhere.
-    let milestone = readsBytewise ? firmware.nextDeadline : firmware.nextMilestone
-    if let milestone, milestone > now { consider(milestone) } else { consider(firmware.nextDeadline) }
+    consider(nextOfFirmware)
     consider(toFirmware.nextArrival)
     consider(toHost.nextArrival)
     return earliest
+  }
+
+  /// A milestone that has passed while the firmware could not look leads nowhere.
+  private var nextOfFirmware: Int64? {
+    if let grbl {
+      if readsBytewise { return grbl.nextDeadline }
+      if let milestone = grbl.nextMilestone, milestone > now { return milestone }
+      return grbl.nextDeadline
+    }
+    if readsBytewise { return firmware.nextDeadline }
+    if let milestone = firmware.nextMilestone, milestone > now { return milestone }
+    return firmware.nextDeadline
   }
 
   /// Lets one thing happen; false where nothing ever will.
   public mutating func step() -> Bool {
     guard let moment = nextMoment else { return false }
     now = max(now, moment)
-    while let bytes = toFirmware.take(upTo: now) { firmware.receive(bytes, now: now) }
-    var out: [UInt8] = []
-    firmware.run(until: now)
-    firmware.takeOutput(upTo: now, into: &out)
-    takeExecuted()
-    pause.sees(taken: firmware.lastLineNumber, now: now)
+    let out = runFirmware()
     if !out.isEmpty, isOpen { toHost.put(out, arriving: now + latency) }
     pullCable()
     while let bytes = toHost.take(upTo: now) { hear(bytes) }
@@ -135,8 +164,26 @@ public struct PrintedWorld: Sendable {
     return true
   }
 
-  private mutating func takeExecuted() {
-    for line in firmware.takeExecuted() {
+  /// Brings the firmware up to now; what it said meanwhile.
+  private mutating func runFirmware() -> [UInt8] {
+    var out: [UInt8] = []
+    if grbl != nil {
+      while let bytes = toFirmware.take(upTo: now) { grbl?.receive(bytes, now: now) }
+      grbl?.run(until: now)
+      grbl?.takeOutput(upTo: now, into: &out)
+      note(grbl?.takeExecuted() ?? [])
+    } else {
+      while let bytes = toFirmware.take(upTo: now) { firmware.receive(bytes, now: now) }
+      firmware.run(until: now)
+      firmware.takeOutput(upTo: now, into: &out)
+      note(firmware.takeExecuted())
+      pause.sees(taken: firmware.lastLineNumber, now: now)
+    }
+    return out
+  }
+
+  private mutating func note(_ executed: [ExecutedLine]) {
+    for line in executed {
       transcript.noteWords(
         "ran \(line.number.map { "N\($0)" } ?? "-") \(String(decoding: line.text, as: UTF8.self).debugDescription)",
         now: now)
@@ -155,12 +202,13 @@ public struct PrintedWorld: Sendable {
 
   /// A cable that is pulled takes what is on it with it; nobody plugs it in again here.
   private mutating func pullCable() {
-    while let event = firmware.nextEvent() {
+    while let event = grbl != nil ? grbl?.nextEvent() : firmware.nextEvent() {
       guard case .unplugged = event else { continue }
       toFirmware.removeAll()
       toHost.removeAll()
       isOpen = false
       firmware.hostClosed(now: now)
+      grbl?.hostClosed(now: now)
       session.linkLost(reason: "the cable was pulled", now: now)
       act()
     }
@@ -182,6 +230,9 @@ public struct PrintedWorld: Sendable {
 }
 
 extension PrintedWorld {
+  /// The firmware's own record.
+  public var record: ExecutionRecord { grbl?.record ?? firmware.record }
+
   /// The end of the job as the session told it.
   public var end: (end: JobEnd, fault: SessionFault?)? {
     for event in events.reversed() {

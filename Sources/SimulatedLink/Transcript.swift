@@ -35,6 +35,19 @@ public struct Transcript: Sendable {
     number >= 0 && number < sent.count ? sent[Int(number)] : []
   }
 
+  /// How often the host read these words.
+  func count(of words: String) -> Int {
+    let wanted = Array(words.utf8)
+    guard let first = wanted.first else { return 0 }
+    var found = 0
+    var start = 0
+    while let at = received[start...].firstIndex(of: first) {
+      if received[at...].starts(with: wanted) { found += 1 }
+      start = at + 1
+    }
+    return found
+  }
+
   private mutating func noteLine(_ line: ArraySlice<UInt8>) {
     guard line.first == UInt8(ascii: "N"), let blank = line.firstIndex(of: UInt8(ascii: " ")),
       let star = line.lastIndex(of: UInt8(ascii: "*")), blank < star
