@@ -20,6 +20,8 @@ public struct ExecutionRecord: Sendable {
   public internal(set) var underruns: Int64 = 0
   /// How long the motors stood in those times, ns.
   public internal(set) var starved: Int64 = 0
+  /// The most bytes that ever lay in the receive ring; a host that knows the ring's size keeps below it.
+  public internal(set) var fullestRing: Int64 = 0
   /// `ok` lines that a fault kept back.
   public internal(set) var okLost: Int64 = 0
   /// `ok` lines that a fault sent twice.

@@ -10,6 +10,7 @@ extension FirmwareProfile {
   ///   further line is taken only while a longest one would fit.
   /// - `Marlin_main.cpp FlushSerialRequestResend`: the ring is emptied, `Resend: n` and `ok` follow.
   /// - `Marlin_main.cpp kill`: says so and resets; `fw_kill_init` then waits for the button behind the banner.
+  /// - `temperature.cpp temp_runaway_stop`, `Marlin_main.cpp ThermalStop`: stopped, until somebody resets it.
   /// - `Marlin_main.cpp gcode_M105`, `gcode_M114`, `wait_for_heater`, `host_keepalive` (2 s), `MSG_UNKNOWN_CODE`.
   public static var prusa: FirmwareProfile {
     var profile = marlin21
@@ -43,6 +44,14 @@ extension FirmwareProfile {
       "FIRMWARE_NAME:Prusa-Firmware 3.14.0+8093_0c9bf5d based on Marlin FIRMWARE_URL:https://github.com/prusa3d/Prusa-Firmware PROTOCOL_VERSION:1.0 MACHINE_TYPE:Prusa i3 MK3S EXTRUDER_COUNT:1 UUID:00000000-0000-0000-0000-000000000000",
       "Cap:AUTOREPORT_TEMP:1", "Cap:AUTOREPORT_FANS:1", "Cap:AUTOREPORT_POSITION:1", "Cap:EXTENDED_M20:1",
       "Cap:PRUSA_MMU2:1",
+    ]
+    profile.afterHeaterFault = .stop
+    profile.wording.hotEndFailed = "Error: THERMAL RUNAWAY (PREHEAT HOTEND)"
+    profile.wording.hotEndRunaway = "Error: HOTEND THERMAL RUNAWAY"
+    profile.wording.bedFailed = "Error: THERMAL RUNAWAY (PREHEAT HEATBED)"
+    profile.wording.bedRunaway = "Error: HEATBED THERMAL RUNAWAY"
+    profile.wording.faultFollows = [
+      "//action:cancel", "Error:Printer stopped due to errors. Supervision required.",
     ]
     profile.wording.killed = ["Error:Printer halted. kill() called!", "M112 called. Emergency Stop."]
     return profile

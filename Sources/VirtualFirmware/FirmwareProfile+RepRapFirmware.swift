@@ -9,6 +9,7 @@ extension FirmwareProfile {
   /// - `GCodes.cpp HandleReplyPreserveResult`: the answer, then `ok`, on one line for `M105`; one `ok` a line.
   /// - `GCodes.cpp CheckReportDue`: temperatures every second while a command waits, once `M105` was asked.
   /// - `GCodeInput.cpp`: 256 bytes and a USB that holds the host back: nothing overflows.
+  /// - `LocalHeater.cpp RaiseHeaterFault`, `Event.cpp GetTextDescription`: the heater is off, the rest goes on.
   /// - `GCodes.cpp DoEmergencyStop`, `GCodes2.cpp HandleResult` (`stopped`): halted until `M999` or a reset.
   public static var repRapFirmware: FirmwareProfile {
     var profile = marlin21.onFastController
@@ -31,6 +32,15 @@ extension FirmwareProfile {
     ]
     profile.wording.killed = ["Emergency Stop! Reset the controller to continue."]
     profile.wording.refusal = ": Machine is halted"
+    profile.afterHeaterFault = .heatersOff
+    profile.wording.hotEndFailed =
+      "Error: Heater 1 fault: temperature rising too slowly, expected 2.10°C/sec measured 0.00°C/sec"
+    profile.wording.hotEndRunaway =
+      "Error: Heater 1 fault: exceeded allowed temperature excursion, target 200.0°C actual 175.0°C"
+    profile.wording.bedFailed =
+      "Error: Heater 0 fault: temperature rising too slowly, expected 0.40°C/sec measured 0.00°C/sec"
+    profile.wording.bedRunaway =
+      "Error: Heater 0 fault: exceeded allowed temperature excursion, target 60.0°C actual 45.0°C"
     return profile
   }
 

@@ -11,6 +11,7 @@ extension FirmwareProfile {
   /// - `gcode.cpp readFromSerial`: half a line, or the answer to a resend, that does not come for 200 ms is asked for again;
   ///   `wait` every second when idle; 96 bytes without a line end ask for a resend.
   /// - `gcode.cpp keepAlive`: `busy:processing`, `busy:heating`. `Commands.cpp emergencyStop` with `KILL_METHOD 1`: a reset.
+  /// - `gcode.cpp fatalError`, `reportFatalError`: `fatal:…`, and so for each line until `M999`.
   /// - `Configuration.h`: 250000 baud, one command buffered, 24 moves. Every line ends with CR LF (`Communication.h println`).
   public static var repetier: FirmwareProfile {
     var profile = marlin21
@@ -51,6 +52,11 @@ extension FirmwareProfile {
       noChecksumError: nil, noLineNumberError: nil, errorsTellLast: false,
       resend: "Resend:", busy: "busy:processing", busyHeating: "busy:heating",
       busyUser: "busy:paused for user interaction", killed: [])
+    profile.afterHeaterFault = .fatal
+    profile.wording.hotEndFailed = "fatal:Heater decoupled during rising"
+    profile.wording.hotEndRunaway = "fatal:Heater decoupled during hold"
+    profile.wording.bedFailed = "fatal:Heater decoupled during rising"
+    profile.wording.bedRunaway = "fatal:Heater decoupled during hold"
     return profile
   }
 }

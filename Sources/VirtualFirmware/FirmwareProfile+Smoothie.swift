@@ -9,6 +9,7 @@ extension FirmwareProfile {
   ///   `M110` without its `N` sets nothing; an `ok` for each command of a line, for comments and for empty lines; `G1` gets
   ///   its `ok` before it is planned; other capitals get `ok - ignored`; small letters go to the shell.
   /// - The same file: `M112` halts; `!!` to everything but a few questions until `M999`.
+  /// - `TemperatureControl.cpp on_second_tick`: a heater fault halts as well.
   /// - `TemperatureControl.cpp`: `ok T:… /… @…` for `M105`, `T:… /… @…` each second while waiting; no keepalive.
   public static var smoothie: FirmwareProfile {
     var profile = marlin21.onFastController
@@ -34,6 +35,14 @@ extension FirmwareProfile {
       lineNumberError: nil, checksumError: nil, noChecksumError: nil, noLineNumberError: nil,
       errorsTellLast: false, resend: "rs N", busy: "", busyHeating: "", busyUser: "",
       killed: ["ok Emergency Stop Requested - reset or M999 required to exit HALT state"], refusal: "!!")
+    profile.wording.hotEndFailed =
+      "ERROR: Temperature took too long to be reached on T, HALT asserted, TURN POWER OFF IMMEDIATELY - reset or M999 required"
+    profile.wording.hotEndRunaway =
+      "ERROR: Temperature runaway on T (delta temp -20.100000), HALT asserted, TURN POWER OFF IMMEDIATELY - reset or M999 required"
+    profile.wording.bedFailed =
+      "ERROR: Temperature took too long to be reached on B, HALT asserted, TURN POWER OFF IMMEDIATELY - reset or M999 required"
+    profile.wording.bedRunaway =
+      "ERROR: Temperature runaway on B (delta temp -20.100000), HALT asserted, TURN POWER OFF IMMEDIATELY - reset or M999 required"
     return profile
   }
 }

@@ -43,6 +43,18 @@ public struct FirmwareProfile: Sendable {
     case refusal
   }
 
+  /// What becomes of a firmware whose heater does not obey.
+  public enum AfterHeaterFault: Sendable, Equatable {
+    /// The same as after `M112`.
+    case kill
+    /// It drops every line without a word, says that it is paused, and waits for a person.
+    case stop
+    /// It answers every line with its fault, until `M999`.
+    case fatal
+    /// Its heaters are off, nothing else.
+    case heatersOff
+  }
+
   /// Short name, as on the command line of the virtual printer.
   public var name: StaticString
   /// Rules of the line reader.
@@ -75,6 +87,8 @@ public struct FirmwareProfile: Sendable {
   public var afterKill = AfterKill.silence
   /// A line is only read when the one before is done.
   public var readsOneByOne = false
+  /// What becomes of it after a heater fault.
+  public var afterHeaterFault = AfterHeaterFault.kill
   /// Commands the queue holds, the one being executed included (`BUFSIZE`).
   public var queueSlots: Int
   /// Size of the receive ring in bytes; it holds one less (`RX_BUFFER_SIZE`).

@@ -116,8 +116,10 @@ extension LineReader {
   private mutating func judgePrusa() -> OnByte {
     cutAtZero()
     guard line.first == UInt8(ascii: "N") else {
+      numberBefore = lastNumber
       return line.contains(UInt8(ascii: "*")) ? .rejected(.noLineNumber) : .command
     }
+    numberBefore = lastNumber
     let number = leadingInteger(line[1...])
     let command = line.dropFirst().firstIndex { !isDigit($0) && $0 != UInt8(ascii: "-") } ?? line.endIndex
     let start = line[command...].firstIndex { $0 != UInt8(ascii: " ") } ?? line.endIndex

@@ -34,6 +34,8 @@ struct LineReader: Sendable {
 
   /// Number of the last line taken; 32 bits as on the boards.
   var lastNumber: Int32 = 0
+  /// The same before the line just read (Prusa).
+  var numberBefore: Int32 = 0
   /// The bytes of the line read last, valid after `.command`.
   var line: [UInt8] = []
   /// Lines dropped without any reply because their number had been seen.

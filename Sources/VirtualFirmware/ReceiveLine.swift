@@ -34,6 +34,8 @@ struct ReceiveLine: Sendable {
   private var ring: [UInt16]
   private var ringHead = 0
   private(set) var available = 0
+  /// The most that it has held.
+  private(set) var fullest = 0
   private var hasOverrun = false
 
   /// Bytes that act as they arrive and are not stored (Smoothieware: `?`, ^X, ^Y).
@@ -188,5 +190,6 @@ struct ReceiveLine: Sendable {
     ring[tail] = hasOverrun ? word | Self.damaged : word
     hasOverrun = false
     available += 1
+    if available > fullest { fullest = available }
   }
 }

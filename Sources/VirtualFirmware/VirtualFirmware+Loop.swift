@@ -41,6 +41,7 @@ extension VirtualFirmware {
     // Nobody reads before there is room, so what has arrived by now may as well lie in the ring.
     if life == .running, queueRefusesBytes { rx.deliver(upTo: now, emergency: &emergency) }
     record.overruns = rx.overruns
+    record.fullestRing = Int64(rx.fullest)
     record.repeatsDropped = reader.repeatsDropped
   }
 

@@ -109,9 +109,10 @@ extension VirtualFirmware {
 
   private mutating func noteUnderrun() {
     planner.advance(to: clock)
-    if planner.isEmpty, modes.expectsMotion, clock - planner.lastEnd < 1_000_000_000 {
+    let gap = clock - planner.lastEnd
+    if planner.isEmpty, modes.expectsMotion, gap < 1_000_000_000 {
       record.underruns += 1
-      record.starved += clock - planner.lastEnd
+      record.starved += gap
     }
     modes.expectsMotion = true
   }

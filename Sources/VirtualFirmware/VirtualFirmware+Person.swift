@@ -7,6 +7,8 @@ struct UserWait: Sendable {
     case insertFilament
     /// `M600`: is the new colour through?
     case purge
+    /// A heater fault: only a reset helps.
+    case supervision
     /// A question by the fault plan.
     case question
   }
@@ -132,6 +134,7 @@ extension VirtualFirmware {
       say("echo:Insert filament and send M108")
       if profile.prompts { sayPrompt("Nozzle Parked", "Continue", nil) }
     case .purge: sayPrompt("Paused", "PurgeMore", "Continue")
+    case .supervision: break
     case .question: sayPrompt("Is the plate clean?", "Yes", "No")
     }
     reports.nextBusy = reports.busyInterval > 0 ? clock + reports.busyInterval : nil
@@ -157,6 +160,7 @@ extension VirtualFirmware {
 
   /// The wait ends: by `M108` (no choice), a button, or because its time is over.
   mutating func userAnswered(_ wait: UserWait, choice: Int?) {
+    if wait.question == .supervision { return }
     if profile.prompts { say("//action:prompt_end") }
     switch wait.question {
     case .insertFilament where profile.prompts:
@@ -170,7 +174,7 @@ extension VirtualFirmware {
     case .insertFilament, .purge:
       clock += 2_000_000_000
       if profile.hostActions { say("//action:resumed") }
-    case .pause, .question: break
+    case .pause, .question, .supervision: break
     }
     if wait.resumesLine {
       activity = .idle

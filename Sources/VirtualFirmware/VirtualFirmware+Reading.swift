@@ -39,6 +39,10 @@ extension VirtualFirmware {
     switch result {
     case .nothing: break
     case .command:
+      if dropsLines {
+        reader.lastNumber = reader.numberBefore
+        return false
+      }
       if emergency == nil, actsEarly() { return true }
       enqueue()
     case .rejected(let reason):
@@ -59,11 +63,18 @@ extension VirtualFirmware {
     return false
   }
 
+  /// Stopped by a heater fault, Prusa's firmware drops lines without a word and without counting them.
+  private var dropsLines: Bool {
+    if case .user(let wait) = activity { return wait.question == .supervision }
+    return false
+  }
+
   /// The line goes to the queue: in one piece, or one for each of its commands.
   private mutating func enqueue() {
     if profile.acknowledgement == .whenTaken {
       queue.append(reader.line[...], isDamaged: lineIsDamaged)
       words = CommandWords(reader.line, rules: profile.lineRules)
+      if repeatsFatalWords() { queue.removeFirst() }
       acknowledgeTaken()
       return
     }

@@ -39,6 +39,16 @@ extension VirtualFirmware {
     reports.nextHeaterCheck = clock + 500_000_000
     let verdicts = (hotEnd.check(now: clock), bed.check(now: clock))
     guard profile.thermalProtection else { return }
+    if profile.wording.namesHeaters {
+      switch verdicts {
+      case (.fine, .fine): break
+      case (.heatingFailed, _): stopForHeater(profile.wording.hotEndFailed)
+      case (.runaway, _): stopForHeater(profile.wording.hotEndRunaway)
+      case (.fine, .heatingFailed): stopForHeater(profile.wording.bedFailed)
+      case (.fine, .runaway): stopForHeater(profile.wording.bedRunaway)
+      }
+      return
+    }
     switch verdicts {
     case (.fine, .fine): break
     case (.heatingFailed, _): stopForHeater("Heating failed", "Heating Failed", "E0")
@@ -56,6 +66,48 @@ extension VirtualFirmware {
     put(heater)
     endLine()
     kill(display)
+  }
+
+  /// A heater fault in the firmware's own words and with its own consequences.
+  private mutating func stopForHeater(_ text: StaticString) {
+    record.heaterFault = true
+    put(text)
+    if profile.afterHeaterFault == .fatal { putFatalEnding() }
+    endLine()
+    for follows in profile.wording.faultFollows { say(follows) }
+    switch profile.afterHeaterFault {
+    case .kill: halt()
+    case .fatal:
+      halt()
+      fatalWords = text
+    case .stop:
+      halt()
+      isHalted = false
+      activity = .user(UserWait(question: .supervision, until: nil, resumesLine: false))
+      reports.nextBusy = clock + reports.busyInterval
+    case .heatersOff:
+      hotEnd.resetController()
+      bed.resetController()
+      noteHeaters(now: clock)
+    }
+  }
+
+  private mutating func putFatalEnding() {
+    put(" - Printer stopped and heaters disabled due to this error. Fix error and restart with M999.")
+  }
+
+  /// `fatal:…` instead of the line's work; true when that is what it gets.
+  mutating func repeatsFatalWords() -> Bool {
+    guard let words = fatalWords else { return false }
+    if self.words.spells(letter: UInt8(ascii: "M"), 999) {
+      fatalWords = nil
+      isHalted = false
+      return false
+    }
+    put(words)
+    putFatalEnding()
+    endLine()
+    return true
   }
 
   private mutating func letGoOfMotors() {

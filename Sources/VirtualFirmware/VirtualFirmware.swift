@@ -39,6 +39,8 @@ public struct VirtualFirmware: Sendable {
   var owesResend = false
   /// It refuses what it reads (`AfterKill.refusal`).
   var isHalted = false
+  /// What each line is answered with (`AfterHeaterFault.fatal`).
+  var fatalWords: StaticString?
   /// It boots to wait for its button (`AfterKill.restartAndWait`).
   var waitsForButton = false
   /// The line that is being executed in parts has had its `ok`.
@@ -251,6 +253,7 @@ public struct VirtualFirmware: Sendable {
     readsWhileIdle = false
     owesResend = false
     isHalted = false
+    fatalWords = nil
     lineIsAcknowledged = false
     stalledUntil = 0
     startModes()

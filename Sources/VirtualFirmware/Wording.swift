@@ -28,6 +28,19 @@ public struct Wording: Sendable {
   public var killed: [StaticString]
   /// The answer to a command after the end, where there is one.
   public var refusal: StaticString?
+  /// The hot end does not warm up; empty where the heater is named by number, as in Marlin.
+  public var hotEndFailed: StaticString = ""
+  /// The hot end was warm and does not stay so.
+  public var hotEndRunaway: StaticString = ""
+  /// The bed does not warm up.
+  public var bedFailed: StaticString = ""
+  /// The bed was warm and does not stay so.
+  public var bedRunaway: StaticString = ""
+  /// What follows either.
+  public var faultFollows: [StaticString] = []
+
+  /// Heater faults have words of their own.
+  var namesHeaters: Bool { hotEndFailed.utf8CodeUnitCount > 0 }
 
   /// Marlin: banner and identity depend on the build and are put together elsewhere.
   public static var marlin: Wording {

@@ -46,6 +46,8 @@ struct MachineTests {
       bench.wait(seconds: 0.4)
     }
     #expect(bench.firmware.record.underruns >= 8)
+    // Ten moves of a tenth of a second or less, each 0.4 s after the last.
+    #expect(abs(Double(bench.firmware.record.starved) * 1e-9 - 9 * 0.27) < 0.6)
     var quick = Bench()
     for x in 1...10 { quick.ask("G1 X\(x * 10) F3000") }
     #expect(quick.firmware.record.underruns == 0)

@@ -89,6 +89,25 @@ struct PrusaTests {
     #expect(bench.ask("M105").first?.hasPrefix("ok T:") == true)
   }
 
+  /// Stopped by its heater it drops lines without a word and without counting them, and says that it waits.
+  @Test func aHeaterFaultStopsItForGood() {
+    var faults = FaultPlan()
+    faults.noPower = true
+    var bench = Bench(.prusa, faults: faults)
+    bench.ask("M110 N0")
+    bench.send(1, "M109 S200")
+    let said = bench.wait(seconds: 60)
+    let start = said.firstIndex(of: "Error: THERMAL RUNAWAY (PREHEAT HOTEND)") ?? 0
+    #expect(said[start...].prefix(3).dropFirst().first == "//action:cancel")
+    #expect(said.contains("Error:Printer stopped due to errors. Supervision required."))
+    #expect(bench.firmware.hotEndTarget == 0)
+    bench.send(2, "G90")
+    bench.send("M108\n")
+    #expect(bench.wait(seconds: 4).allSatisfy { $0 == "echo:busy: paused for user" })
+    #expect(bench.firmware.lastLineNumber == 1)
+    #expect(bench.firmware.record.heaterFault)
+  }
+
   @Test func signsOfLifeAndPauses() {
     var bench = Bench(.prusa)
     #expect(bench.ask("G4 S5").filter { $0 == "echo:busy: processing" }.count == 2)

@@ -78,6 +78,17 @@ struct RepRapFirmwareTests {
     #expect(said.dropLast().allSatisfy { $0.hasPrefix("T:") })
   }
 
+  @Test func aHeaterFaultSwitchesOffAndGoesOn() {
+    var faults = FaultPlan()
+    faults.noPower = true
+    var bench = Bench(.repRapFirmware, faults: faults)
+    let said = bench.ask("M109 S200")
+    #expect(said.contains { $0.hasPrefix("Error: Heater 1 fault: temperature rising too slowly") })
+    #expect(said.last == "ok")
+    #expect(bench.firmware.hotEndTarget == 0)
+    #expect(bench.ask("G1 X5") == ["ok"])
+  }
+
   @Test func m112HaltsUntilM999() {
     var bench = Bench(.repRapFirmware)
     bench.ask("M104 S200")

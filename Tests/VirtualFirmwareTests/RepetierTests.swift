@@ -92,6 +92,21 @@ struct RepetierTests {
     #expect(bench.ask("G90") == ["ok 0"])
   }
 
+  @Test func aHeaterFaultIsTheAnswerToEveryLine() {
+    var faults = FaultPlan()
+    faults.noPower = true
+    var bench = Bench(.repetier, faults: faults)
+    bench.send("M109 S200\n")
+    let said = bench.wait(seconds: 60)
+    let words =
+      "fatal:Heater decoupled during rising - Printer stopped and heaters disabled due to this error. Fix error and restart with M999."
+    #expect(said.contains(words))
+    #expect(bench.ask("G1 X5") == [words, "ok 0"])
+    bench.send("M999\n")
+    #expect(bench.wait(seconds: 0.5) == ["ok 0", "info:Continue from fatal state"])
+    #expect(bench.ask("G1 X5") == ["ok 0"])
+  }
+
   @Test func heatingIsNamedInItsSignsOfLife() {
     var bench = Bench(.repetier)
     bench.send("M109 S200\n")

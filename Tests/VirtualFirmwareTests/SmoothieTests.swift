@@ -62,6 +62,18 @@ struct SmoothieTests {
     #expect(bench.ask("G1 X5 F3000") == ["ok"])
   }
 
+  @Test func aHeaterFaultHalts() {
+    var faults = FaultPlan()
+    faults.noPower = true
+    var bench = Bench(.smoothie, faults: faults)
+    bench.send("M109 S200\n")
+    #expect(
+      bench.wait(seconds: 60).contains { $0.hasPrefix("ERROR: Temperature took too long to be reached on T") }
+    )
+    bench.send("G1 X5\n")
+    #expect(bench.wait(seconds: 1) == ["!!"])
+  }
+
   @Test func realtimeBytesAreNoPartOfALine() {
     var bench = Bench(.smoothie)
     bench.send("G4 S5\n")

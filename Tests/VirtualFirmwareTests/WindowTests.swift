@@ -16,6 +16,7 @@ struct WindowTests {
       let (got, record) = linesPerSecond(circle(of: segment, count: 400), window: window)
       #expect(abs(got / rate - 1) < 0.15, "\(segment) mm, \(window) in flight: \(got), measured \(rate)")
       #expect(record.overruns == 0)
+      #expect(record.fullestRing < 128)
       #expect(record.resendsAsked == 0)
     }
   }
