@@ -130,7 +130,6 @@ struct PrinterLoop {
     hostIsThere = true
     hostWasThere = true
     nextSpeedCheck = 0
-    if options.checksSpeed { firmware.hostSpeedMatches = false }
     _ = clinux_epoll_add(epoll, port.descriptor, CLINUX_EPOLLIN, Self.portToken)
     firmware.hostOpened(now: clock.now)
   }
