@@ -40,6 +40,7 @@ extension LineStream {
     if line.isRefused {
       ledger.removeFirst()
       recount()
+      watchOldest(now)
       return .refused
     }
     pace.observe(line, now: now)
@@ -109,9 +110,10 @@ extension LineStream {
   /// A later line was answered: a firmware that counts lines took those before it, another one may never have seen them.
   @inline(__always)
   private mutating func noteUncounted(before index: Int) {
-    guard index > 0, !dialect.countsLines, ledger[0].facts.kind != .question, ledger[0].facts.kind != .poll
-    else { return }
-    found = .unaccountable(line: ledger[0].number)
+    guard index > 0, !dialect.countsLines else { return }
+    let first = ledger[0]
+    guard first.facts.kind != .question, first.facts.kind != .poll else { return }
+    found = .unaccountable(line: first.number)
   }
 
   /// A command without number was acknowledged, and none was sent.
@@ -131,6 +133,7 @@ extension LineStream {
     }
     if numberedOks < 8 { numberedOks += 1 }
     noteUncounted(before: index)
+    health.lostOks += Int64(index)
     if index == 0 { learn(ledger[0], now) }
     retireFirst(index + 1, now: now)
     return .credited
@@ -143,7 +146,6 @@ extension LineStream {
     if ledger.count == 1 { pace.observe(ledger[0], now: now) }
     if index > 0, ledger[0].hadEarlyOk { mistrusted() }
     noteUncounted(before: index)
-    health.lostOks += Int64(index)
     health.lostOks += Int64(index)
     retireFirst(index + 1, now: now)
     // Several questions may be out, and this may be the answer to any of them: wait a little, then let the others be.

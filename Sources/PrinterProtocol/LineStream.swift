@@ -299,7 +299,13 @@ struct LineStream: Sendable {
       disbelieved = 0
       return
     }
-    if ledger[0].askAt == .max { ledger[0].askAt = askAt(ledger[0], now) }
+    watchOldest(now)
+  }
+
+  /// A line that has become the oldest in flight is waited for from now on.
+  mutating func watchOldest(_ now: Int64) {
+    guard let first = ledger.first, first.askAt == .max else { return }
+    ledger[0].askAt = askAt(first, now)
   }
 
   /// Learns how long the oldest line's own answer took; not from lines that the machine takes its time for.

@@ -88,7 +88,7 @@ extension PrinterSession {
 
 extension Job {
   /// Whether its source may give the next line.
-  mutating func canTakeLine() -> Bool { isSourceOpen && isChecked && held == nil }
+  mutating func canTakeLine() -> Bool { isSourceOpen && isStarted && held == nil }
 }
 
 extension LineStream {
