@@ -15,6 +15,10 @@ struct LineTests {
     let answers = bench.wait(seconds: 5).filter { $0.hasPrefix("ok T:") }.count
     // 127 bytes are 25 whole lines and `M1`, which nothing completes.
     #expect(answers == 3 + 25)
+    // A line that grows on to the piece is known for what it is.
+    #expect(bench.firmware.record.damagedExecuted == 0)
+    bench.ask("05")
+    #expect(bench.firmware.record.damagedExecuted == 1)
   }
 
   @Test func aLargerRingTakesMore() {
