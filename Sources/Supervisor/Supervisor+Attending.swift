@@ -75,48 +75,61 @@ extension Supervisor {
   public func frame(_ id: Int64, on name: String?, by: String) async throws -> JobBounds {
     let (job, machine) = try await placed(id, name)
     let found = try await readBounds(of: job, on: machine)
-    let keeper = try await keeper(machine.name)
-    guard handOvers[machine.name] == nil else {
-      throw HostError(code: "machine.busy", sentence: "\(machine.name) is being given a job")
-    }
     let file = try await store.file(job.file)
     let path = try await store.path(ofFile: job.file)
-    let framing = Task { await framed(job, file, path, keeper) }
-    // While it lasts nothing is handed over, and what the driver has staged is nobody's lost attempt.
-    handOvers[machine.name] = Task { _ = await framing.value }
     let at = surroundings.clock.wall()
-    let result = await framing.value
-    handOvers[machine.name] = nil
-    changed()
-    let why = result.map { "; not done: \($0.sentence)" } ?? ""
-    await noteAct("frame", why: "frame of job \(id)\(why)", machine: machine.name, by: by, at: at)
-    if let result { throw result }
-    return found
+    do {
+      try await alone(at: machine.name) { keeper throws(HostError) in
+        try await self.traceBounds(job, file, path, keeper)
+      }
+      await noteAct("frame", why: "frame of job \(id)", machine: machine.name, by: by, at: at)
+      return found
+    } catch {
+      let why = "frame of job \(id); not done: \(error.sentence)"
+      await noteAct("frame", why: why, machine: machine.name, by: by, at: at)
+      throw error
+    }
   }
 
-  /// Stages the file for its frame only, and takes it back; nil, or what went wrong.
-  private func framed(
+  /// Does something with a machine that has nothing to do, while nothing is handed over to it.
+  func alone<Result: Sendable>(
+    at name: String, _ body: @escaping @Sendable (MachineKeeper) async throws(HostError) -> Result
+  ) async throws(HostError) -> Result {
+    guard let keeper = keepers[name], handOvers[name] == nil, await keeper.activity == .idle,
+      handOvers[name] == nil
+    else {
+      throw HostError(
+        code: "machine.notIdle",
+        sentence: "\(name) has something to do or is not connected: this wants it idle")
+    }
+    let work = Task { () async -> Swift.Result<Result, HostError> in
+      do throws(HostError) { return .success(try await body(keeper)) } catch { return .failure(error) }
+    }
+    handOvers[name] = Task { _ = await work.value }
+    let result = await work.value
+    handOvers[name] = nil
+    changed()
+    return try result.get()
+  }
+
+  /// Stages the file for its frame only, and takes it back. What the driver has staged meanwhile is nobody's lost attempt.
+  private func traceBounds(
     _ job: JobRecord, _ file: FileRecord, _ path: String, _ keeper: MachineKeeper
-  ) async -> HostError? {
+  ) async throws(HostError) {
     var generator = SystemRandomNumberGenerator()
     let attempt = AttemptID.random(using: &generator)
     await keeper.set(handingOver: true)
+    let staged = StagedAttempt(attempt: attempt, job: job.id, path: path, size: file.size, name: file.name)
     var failure: HostError?
     do throws(HostError) {
-      _ = try await keeper.request(
-        .stage(StagedAttempt(attempt: attempt, job: job.id, path: path, size: file.size, name: file.name)),
-        timeout: .seconds(30))
-      do throws(HostError) {
-        _ = try await keeper.request(.act(.frame(attempt)), timeout: .seconds(300))
-      } catch {
-        failure = error
-      }
-      _ = await keeper.ask(.withdraw(attempt))
+      _ = try await keeper.request(.stage(staged), timeout: .seconds(30))
+      _ = try await keeper.request(.act(.frame(attempt)), timeout: .seconds(300))
     } catch {
       failure = error
     }
+    _ = await keeper.ask(.withdraw(attempt))
     await keeper.set(handingOver: false)
-    return failure
+    if let failure { throw failure }
   }
 
   /// The job and the machine meant: the one that was named, else the job's own.

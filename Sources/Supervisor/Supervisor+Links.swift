@@ -52,7 +52,9 @@ extension Supervisor {
         code: "machine.noFirmware",
         sentence: "the firmware of \(machine.name) has not said what it is: connect it first")
     }
-    let reply = try await keeper(machine.name).request(.act(.measure), timeout: .seconds(280))
+    let reply = try await alone(at: machine.name) { keeper throws(HostError) in
+      try await keeper.request(.act(.measure), timeout: .seconds(280))
+    }
     guard case .measured(let found) = reply else {
       throw HostError(
         code: "driver.malformed", sentence: "the driver of \(machine.name) does not tell what it measured")

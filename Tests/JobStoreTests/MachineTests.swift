@@ -176,6 +176,10 @@ struct MachineTests {
     #expect(try await shop.store.machine("ender").resetsOnOpen == true)
     let rows = try await shop.store.history(HistoryQuery(machine: "ender"))
     #expect(rows.count(where: { $0.what == "learned" }) == 2)
+    // Another port may have another board behind it.
+    var settings = try await shop.store.machine("ender").settings
+    settings.port = "/dev/other"
+    #expect(try await shop.store.setMachine(settings, by: "kim").resetsOnOpen == nil)
   }
 
   @Test("a firmware's profile is found by any machine with that firmware, whatever its board's own numbers")

@@ -134,6 +134,21 @@ import Testing
     }
   }
 
+  @Test("A frame and a measurement want the machine idle")
+  func notIdle() async throws {
+    let shop = try await Workshop()
+    let driver = try await shop.addLaser()
+    try await shop.store.learnFirmware("k40", "[VER:1.1h]", by: "driver k40")
+    driver.set { $0.phase = .needsAttention }
+    let job = try await shop.addJob(machine: "k40", text: Self.engraving)
+    try await shop.supervise { supervisor in
+      try await supervisor.attached("k40")
+      try await expect("machine.notIdle") { try await supervisor.frame(job.id, on: "k40", by: "lee") }
+      try await expect("machine.notIdle") { try await supervisor.measure("k40", by: "lee") }
+      #expect(!driver.requests.contains { $0.word == "stage" || $0 == .act(.measure) })
+    }
+  }
+
   @Test("A frame that the driver refuses says why, and still takes the file back")
   func frameRefused() async throws {
     let shop = try await Workshop()

@@ -28,6 +28,46 @@ import Testing
     }
   }
 
+  @Test("The order to start is committed before the driver hears of it, and the bed is occupied by it")
+  func ordered() async throws {
+    let shop = try await Workshop()
+    try await shop.addMachine()
+    let job = try await shop.addJob()
+    let driver = FakeDriver(machine: "ender")
+    driver.refuse { request in
+      guard case .start = request else { return nil }
+      return Fault(code: "port.busy", sentence: "the port is gone", scope: .connection)
+    }
+    shop.host.put(driver)
+    try await shop.supervise { supervisor in
+      try await supervisor.attached()
+      _ = try await supervisor.ready("ender", job: nil, by: "ann")
+      try await supervisor.event { $0.kind == .log && $0.message?.contains("did not take the job") == true }
+      let rows = try await supervisor.store.history(HistoryQuery(job: job.id)).map(\.what)
+      #expect(rows == ["submitted", "staged", "ordered to start", "withdrawn"])
+      // It certainly did not start: the bed is what it was.
+      #expect(try await supervisor.store.machine("ender").bed.state == .clear)
+    }
+  }
+
+  @Test("A print from the machine's own card leaves its bed occupied")
+  func notOurs() async throws {
+    let shop = try await Workshop()
+    try await shop.addMachine()
+    try await shop.supervise { supervisor in
+      try await supervisor.attached()
+      _ = try await supervisor.ready("ender", job: nil, by: "ann")
+      let driver = try #require(shop.host.driver("ender"))
+      driver.emit(.phase(.printingNotOurs, reason: ""))
+      try await supervisor.event { $0.kind == .machine && $0.state == "printingNotOurs" }
+      #expect(try await supervisor.store.machine("ender").bed.state == .occupied)
+      driver.emit(.phase(.idle, reason: ""))
+      let job = try await shop.addJob()
+      await supervisor.dispatchOnce()
+      #expect(try await supervisor.why(job.id).machines.first?.code == "bed")
+    }
+  }
+
   @Test("The next copy waits until a person took the part off, and a stale click clears nothing")
   func bed() async throws {
     let shop = try await Workshop()

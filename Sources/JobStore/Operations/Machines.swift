@@ -46,6 +46,12 @@ extension JobStore {
           "\(settings.name) has job \(open.job): its port, speed and class change when it has ended")
       }
       try settings.save(database)
+      if old.port != settings.port {
+        // Another port may have another board behind it.
+        try database.execute(
+          sql: "UPDATE machine SET resetsLearned = NULL, firmware = NULL WHERE name = ?",
+          arguments: [settings.name])
+      }
       try transaction.log("changed", why: settings.differences(from: old), machine: settings.name)
       return try MachineRecord.find(database, name: settings.name)
     }
