@@ -8,6 +8,8 @@ public struct LinkFaults: Sendable, Equatable {
   public var flipsOneBit = 0.0
   /// The one `ok` that gets lost, counted from the first after the job's start.
   public var losesOk: Int?
+  /// No fault: the time from this `ok` to the next is taken, for a twin of a print that loses it.
+  public var marksOk: Int?
   /// The one line of the job whose line end is damaged.
   public var damagesLineEnd: Int?
 

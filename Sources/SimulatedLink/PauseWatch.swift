@@ -21,7 +21,7 @@ public struct PauseWatch: Sendable {
   }
 
   mutating func sees(sent bytes: inout [UInt8], cable: LinkFaults, now: Int64) {
-    guard cable.losesOk != nil || cable.damagesLineEnd != nil else { return }
+    guard cable.losesOk != nil || cable.damagesLineEnd != nil, cable.marksOk == nil else { return }
     var start = 0
     while let end = bytes[start...].firstIndex(of: 10) {
       defer { start = end + 1 }
@@ -37,6 +37,7 @@ public struct PauseWatch: Sendable {
   }
 
   mutating func sees(received bytes: inout [UInt8], cable: LinkFaults, now: Int64) {
+    if let marked = cable.marksOk { return seesMark(bytes, marked, now) }
     guard let wanted = cable.losesOk, madeAt == nil || isDropping else { return }
     var kept: [UInt8] = []
     for byte in bytes {
@@ -50,6 +51,17 @@ public struct PauseWatch: Sendable {
       if byte == 10 { isDropping = false }
     }
     bytes = kept
+  }
+
+  private mutating func seesMark(_ bytes: [UInt8], _ marked: Int, _ now: Int64) {
+    for byte in bytes {
+      if column == 0, byte == UInt8(ascii: "o") {
+        oks += 1
+        if oks == marked { madeAt = now }
+        if oks == marked + 1 { overAt = now }
+      }
+      column = byte == 10 ? 0 : column + 1
+    }
   }
 
   mutating func sees(taken number: Int32, now: Int64) {

@@ -119,7 +119,7 @@ struct Executed {
         continue
       }
       let texts = transcript.texts(under: number)
-      let sent = texts.contains(line.text) ? line.text : texts.last ?? line.text
+      let sent = texts.closest(to: line.text)
       if !OwnLine.isOne(sent) { numbered.append(Line(text: line.text, sent: sent)) }
     }
   }
@@ -144,6 +144,14 @@ struct Executed {
     guard text.starts(with: "G1 ".utf8) || text.starts(with: "G0 ".utf8) else { return false }
     guard let mark = text.lastIndex(of: UInt8(ascii: "E")), mark + 1 < text.count else { return false }
     return text[mark - 1] == 32 && text[mark + 1] >= 48 && text[mark + 1] <= 57
+  }
+}
+
+extension [[UInt8]] {
+  /// The one that this came from: itself, one that it resembles, or the last.
+  func closest(to text: [UInt8]) -> [UInt8] {
+    if contains(text) { return text }
+    return first { $0.resembles(text) } ?? last ?? text
   }
 }
 

@@ -35,8 +35,7 @@ extension PrintedWorld {
   /// Questions of the session's own, by what was sent under their number where they have one.
   private func isOwn(_ line: ExecutedLine) -> Bool {
     if let number = line.number {
-      let texts = transcript.texts(under: number)
-      return OwnLine.isOne(texts.contains(line.text) ? line.text : texts.last ?? line.text)
+      return OwnLine.isOne(transcript.texts(under: number).closest(to: line.text))
     }
     if grbl == nil { return OwnLine.isOne(line.text) }
     return line.text.first == UInt8(ascii: "$") || line.text.elementsEqual("G4P0".utf8)

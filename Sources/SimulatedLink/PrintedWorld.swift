@@ -138,7 +138,7 @@ public struct PrintedWorld: Sendable {
   }
 
   /// A milestone that has passed while the firmware could not look leads nowhere.
-  private var nextOfFirmware: Int64? {
+  var nextOfFirmware: Int64? {
     if let grbl {
       if readsBytewise { return grbl.nextDeadline }
       if let milestone = grbl.nextMilestone, milestone > now { return milestone }

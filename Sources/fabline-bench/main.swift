@@ -8,7 +8,7 @@ let usage = """
          fabline-bench supervisor [--minutes N]       the supervisor's private memory with 8 printers
          fabline-bench eight [--lines N]              eight printers at 250000 baud under one supervisor
          fabline-bench campaign [--prints N] [--seed S] [--dialect D] [--window W] [--faults SPEC]
-                                [--print-seed X [--trace]]   whole prints over a noisy link in virtual time
+                                [--print-seed X [--trace] | --latency]   whole prints over a noisy link in virtual time
          fabline-bench stream [--only HOST,...] [--parts P,...] [--lines N] [--runs N]
                                 hosts fabline, fabline1, c, printcore, octoprint in one table;
                                 parts unpaced, 115200, 250000, busy, faults, stop
@@ -23,6 +23,9 @@ func campaign(_ arguments: Arguments) throws {
   if let faults = arguments.text("--faults") { try choice.setFaults(faults) }
   if let seed = arguments.text("--print-seed").flatMap({ UInt64($0) }) {
     try Campaign.replay(seed: seed, choice: choice, traces: arguments.has("--trace"))
+  } else if arguments.has("--latency") {
+    let seed = arguments.text("--seed").flatMap { UInt64($0) } ?? 1
+    try Latency(prints: arguments.number("--prints", 300), seed: seed, choice: choice).run()
   } else {
     let seed = arguments.text("--seed").flatMap { UInt64($0) } ?? 1
     try Campaign(prints: arguments.number("--prints", 20_000), seed: seed, choice: choice).run()
