@@ -176,6 +176,23 @@ struct GrblSafetyTests {
     #expect(rig.faults == ["laser.constantBeam"])
   }
 
+  /// A damaged byte may be a `!`; a button says so itself, or is configured.
+  @Test(arguments: [("", false, true), ("|Pn:H", false, false), ("", true, false)])
+  func aHoldThatNobodyAskedFor(_ pins: String, _ hasButton: Bool, _ stops: Bool) throws {
+    var rig = try GrblRig.burning { $0.grbl.hasHoldButton = hasButton }
+    rig.supply("G1 X1 F100", 1)
+    _ = rig.sent()
+    rig.state = "Hold:0|MPos:0.000,0.000,0.000|FS:0,0" + pins
+    rig.pass(second)
+    #expect(rig.sent().contains("^X") == stops)
+    guard !stops else {
+      rig.banner()
+      #expect(rig.faults == ["stream.unaskedHold"])
+      return
+    }
+    #expect(rig.session.phase == .paused)
+  }
+
   @Test func aStoppedSpindleDoesNotGoOn() throws {
     var rig = try GrblRig.cutting()
     rig.supply("M3 S1000", 1)

@@ -52,6 +52,8 @@ struct GrblBlock: Sendable {
   var system: UInt8?
   var once: Once?
   var spindle: Spindle?
+  /// M7 and M8 as 7 and 8, M9 as 0.
+  var coolant: UInt8?
   /// M6.
   var changesTool = false
   /// M0.
@@ -233,7 +235,9 @@ struct GrblBlock: Sendable {
     case 40: spindle = .dynamic
     case 50: spindle = .off
     case 60: changesTool = true
-    case 10, 70, 80, 90, 490, 500, 510, 530, 560: break
+    case 70, 80: coolant = UInt8(value)
+    case 90: coolant = 0
+    case 10, 490, 500, 510, 530, 560: break
     default: isReadable = false
     }
   }

@@ -14,6 +14,8 @@ public struct GrblOptions: Equatable, Sendable {
   public var statusInterval: Int64 = 200_000_000
   /// For a hold to be complete and the beam to be dark before the machine is reset instead.
   public var hold: Int64 = 2_000_000_000
+  /// The machine has a hold button of its own: a hold that nobody asked for is a pause then, and else a damaged byte.
+  public var hasHoldButton = false
   /// Without a supervisor before a laser pauses: nobody watches over it any more.
   public var supervisor: Int64 = 10_000_000_000
   /// Without a byte from the machine, although it is asked, before the link counts as silent.

@@ -9,6 +9,7 @@ struct GrblModal: Equatable, Sendable {
   var system: UInt8 = 54
   var spindle = GrblBlock.Spindle.off
   var speed: Double = 0
+  var isCooling = false
   /// In mm/min; nil before the first F.
   var feedrate: Double?
   /// Where the last line leads to.
@@ -29,6 +30,7 @@ struct GrblModal: Equatable, Sendable {
     if let feed = block.value("F") { feedrate = feed * unit }
     if let speed = block.value("S") { self.speed = speed }
     if let spindle = block.spindle { self.spindle = spindle }
+    if let coolant = block.coolant { isCooling = coolant != 0 }
     if let plane = block.plane { self.plane = plane }
     if let system = block.system {
       if system != self.system { known = 0 }
@@ -83,6 +85,7 @@ struct GrblModal: Equatable, Sendable {
     plane = 17
     isRelative = false
     spindle = .off
+    isCooling = false
     if system != 54 { known = 0 }
     system = 54
   }
@@ -109,6 +112,7 @@ struct GrblModal: Equatable, Sendable {
     if let isRelative = report.isRelative, isRelative != self.isRelative { return false }
     if let system = report.system, system != self.system { return false }
     if let spindle = report.spindle, spindle != self.spindle { return false }
+    if let coolant = report.coolant, (coolant != 0) != isCooling { return false }
     if let speed = report.value("S"), abs(speed - self.speed) > 1 { return false }
     return true
   }
@@ -121,6 +125,7 @@ struct GrblModal: Equatable, Sendable {
     if let isRelative = report.isRelative { self.isRelative = isRelative }
     if let system = report.system { self.system = system }
     if let spindle = report.spindle { self.spindle = spindle }
+    if let coolant = report.coolant { isCooling = coolant != 0 }
     if let speed = report.value("S") { self.speed = speed }
     if let feed = report.value("F"), feed > 0 { feedrate = feed * (isInch ? 25.4 : 1) }
   }

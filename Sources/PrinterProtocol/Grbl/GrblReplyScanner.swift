@@ -219,6 +219,11 @@ struct GrblReplyScanner {
       } else if take("F:") {
         guard let feed = decimal() else { return nil }
         status.feedrate = feed
+      } else if take("Pn:") {
+        while position < end, bytes[position] != UInt8(ascii: "|") {
+          if bytes[position] == UInt8(ascii: "H") { status.isHoldPressed = true }
+          position += 1
+        }
       } else if take("Ov:") {
         guard let feed = whole() else { return nil }
         status.feedOverride = feed

@@ -46,7 +46,7 @@ extension GrblSession {
         sentence:
           "the line has \(block.length) characters, of which the firmware takes \(dialect.longestLine)")
     }
-    guard block.spindle != .constant || configuration.allowsM3 else {
+    guard block.spindle != .constant || machineClass != .laser || configuration.allowsM3 else {
       throw SessionRefusal(
         code: "line.constantPower",
         sentence: "M3 is not allowed on this machine: under M3 a beam stays on when motion stops")

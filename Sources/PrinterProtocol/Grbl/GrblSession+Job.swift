@@ -146,7 +146,7 @@ extension GrblSession {
         code: "file.lineTooLong",
         sentence: "it has \(block.length) characters, of which the firmware takes \(dialect.longestLine)")
     }
-    if block.spindle == .constant, !configuration.allowsM3 {
+    if block.spindle == .constant, machineClass == .laser, !configuration.allowsM3 {
       return SessionRefusal(
         code: "file.constantPower",
         sentence:

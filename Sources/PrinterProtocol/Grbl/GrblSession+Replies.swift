@@ -144,7 +144,7 @@ extension GrblSession {
       if !probes.isEmpty { probes.removeFirst() }
       isDrained = false
       if ledger.isEmpty { isAlone = false }
-      return
+      return questionRefused(code, now: now)
     }
     _ = ledger.retire()
     creditedAt = now
@@ -165,6 +165,18 @@ extension GrblSession {
         now: now)
     case .probe: break
     }
+  }
+
+  /// `$G` is never wrong: a byte of it was damaged, or a stray one stood in front of it.
+  private mutating func questionRefused(_ code: Int32, now: Int64) {
+    guard job != nil, stop == nil else { return }
+    beginStop(
+      .failed,
+      SessionFault(
+        code: "stream.damaged",
+        sentence:
+          "the machine refused a question of the host's own (error:\(code)), near line \(progress.fileLine) of the file: bytes are damaged on their way to it, and GRBL has no checksum to tell which others were. Check cable and grounding",
+        scope: .job, fileLine: progress.fileLine), mayHold: true, now: now)
   }
 
   private mutating func greetingRefused(now: Int64) {

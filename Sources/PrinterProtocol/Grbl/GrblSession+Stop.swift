@@ -331,8 +331,7 @@ extension GrblSession {
       }
     case .printing:
       if report.state == .held {
-        enter(.paused, reason: "somebody held the machine at its own buttons")
-        return
+        return heldUnasked(report, now: now)
       }
       checkBuffer(report, now: now)
       lookForMissing(report, now: now)
@@ -341,6 +340,20 @@ extension GrblSession {
       .linkLost, .printingNotOurs:
       lookForMissing(report, now: now)
     }
+  }
+
+  /// A hold that nobody asked for: a button of the machine, or a byte of a line that was damaged into `!`.
+  private mutating func heldUnasked(_ report: GrblStatus, now: Int64) {
+    guard !configuration.grbl.hasHoldButton, !report.isHoldPressed else {
+      return enter(.paused, reason: "somebody held the machine at its own button")
+    }
+    beginStop(
+      .failed,
+      SessionFault(
+        code: "stream.unaskedHold",
+        sentence:
+          "the machine holds, near line \(progress.sentFileLine) of the file, and nobody asked it to: most likely a byte of a line was damaged into `!`. Check cable and grounding; where the machine has a hold button, say so in its settings",
+        scope: .job, fileLine: progress.fileLine), mayHold: false, now: now)
   }
 
   private mutating func pausingReported(_ report: GrblStatus, now: Int64) {

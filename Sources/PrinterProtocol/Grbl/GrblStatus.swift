@@ -94,6 +94,8 @@ public struct GrblStatus: Equatable, Sendable {
   public var feedrate: Double?
   /// The spindle's speed or the beam's power now, `FS`.
   public var spindle: Double?
+  /// The feed hold input is closed, `Pn:…H`.
+  public var isHoldPressed = false
   /// The feed override in percent, `Ov`.
   public var feedOverride: Int32?
 
