@@ -67,7 +67,7 @@ struct Controller {
     }
   }
 
-  var record: ExecutionRecord { printer?.record ?? grbl?.record ?? .nothing }
+  var record: ExecutionRecord { printer?.record ?? grbl?.record ?? ExecutionRecord() }
   /// What came out of a laser or spindle; nothing for a printer.
   var beam: GrblBeam { grbl?.beam ?? GrblBeam() }
   /// Lines answered with `error:`.

@@ -51,9 +51,10 @@ struct Options {
       --sd-card            a card is in the slot
       --sd-print           it prints from its card when the host comes
       --faults LIST        comma list; chances for each byte: flip-in=P flip-out=P lose-byte-in=P lose-byte-out=P;
-                           for each reply: lose-ok=P double-ok=P split=P stall=P; before the executed line N, questions
-                           of the host not counted: reset@N unplug@N[:2s] heater-fault@N bed-fault@N runout@N m600@N
-                           prompt@N silent@N kill@N; always: no-power
+                           for each line: overrun=P lose-lf-in=P; for each reply: lose-lf-out=P cut=P lose-ok=P
+                           double-ok=P damage-resend=P split=P stall=P; before the executed line N, questions of the
+                           host not counted: reset@N unplug@N[:2s] heater-fault@N bed-fault@N runout@N m600@N prompt@N
+                           lcd-pause@N silent@N kill@N; always: no-power
       --seed N             of the chances (default: 1)
       --report FILE|-      what happened, as JSON, at the end
       --executed FILE      each executed line: its number or `-`, and its text; complete lines within 20 ms

@@ -8,7 +8,7 @@ func reportText(
   let record = controller.record
   let beam = controller.beam
   let turnaround = timing.figures([0.5, 0.99, 0.999])
-  let fields: [(String, String)] = [
+  var fields: [(String, String)] = [
     ("profile", "\"\(profile)\""),
     ("seed", "\(seed)"),
     ("executed", "\(record.lines)"),
@@ -39,6 +39,10 @@ func reportText(
     ("highestHotEnd", decimal(record.highestHotEnd)),
     ("highestBed", decimal(record.highestBed)),
     ("baudAsked", "\(speedAsked)"),
+    ("fullestRing", "\(record.fullestRing)"),
+    ("starvedSeconds", decimal(Double(record.starved) * 1e-9)),
+    ("damagedExecuted", "\(record.damagedExecuted)"),
+    ("unnumberedExecuted", "\(record.unnumberedExecuted)"),
     ("errors", "\(controller.errors)"),
     ("lastAlarm", "\(controller.lastAlarm)"),
     ("bytesLostToMemory", "\(controller.bytesLostToMemory)"),
@@ -49,6 +53,7 @@ func reportText(
     ("beamHighest", decimal(beam.highest)),
     ("beamDose", decimal(beam.dose)),
   ]
+  for (name, count) in record.faults.all { fields.append(("\(name)", "\(count)")) }
   return "{" + fields.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}\n"
 }
 

@@ -64,6 +64,45 @@ struct GrblFaultTests {
     #expect(bench.firmware.record.bytesDamaged > 20)
   }
 
+  @Test func linesThatWereDamagedAreMarked() throws {
+    var bench = GrblBench(faults: try faults("lose-lf-in=0.2,overrun=0.2,flip-in=0.01"), seed: 4)
+    bench.firmware.keepsExecuted = true
+    for turn in 0..<100 {
+      bench.send("G4 P0 (\(turn))\n")
+      bench.wait(seconds: 0.1)
+    }
+    let lines = bench.firmware.takeExecuted()
+    let whole = Set((0..<100).map { "G4 P0 (\($0))" })
+    for line in lines where !line.isDamaged {
+      #expect(whole.contains(String(decoding: line.text, as: UTF8.self)))
+    }
+    #expect(lines.contains { $0.isDamaged })
+    #expect(lines.contains { !$0.isDamaged })
+    let record = bench.firmware.record
+    #expect(record.damagedExecuted == lines.count { $0.isDamaged })
+    #expect(record.faults.lineEndsIn > 5 && record.faults.overruns > 5 && record.faults.flippedIn > 2)
+  }
+
+  @Test func repliesLoseTheirEnds() throws {
+    var bench = GrblBench(faults: try faults("cut=0.3,lose-lf-out=0.3"), seed: 2)
+    for _ in 0..<30 {
+      bench.send("G90\n")
+      bench.wait(seconds: 0.1)
+    }
+    #expect(bench.firmware.record.faults.cut > 3)
+    #expect(bench.firmware.record.faults.lineEndsOut > bench.firmware.record.faults.cut + 3)
+    #expect(bench.said.contains { $0.count > 4 })
+  }
+
+  @Test func fullestRingIsRecorded() throws {
+    var bench = GrblBench()
+    bench.ask("G91")
+    for _ in 0..<20 { bench.send("G1 X0.5 F100\n") }
+    bench.wait(seconds: 1)
+    #expect((50...60).contains(bench.firmware.record.fullestRing))
+    #expect(bench.firmware.record.overruns == 0)
+  }
+
   @Test func sameSeedSameStory() throws {
     var stories: [[String]] = []
     for _ in 0..<2 {

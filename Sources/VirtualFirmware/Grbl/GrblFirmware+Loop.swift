@@ -7,6 +7,7 @@ extension GrblFirmware {
     while clock <= now, !sleeps { sleeps = !step(now: now) }
     if !sleeps { wake = clock }
     record.overruns = rx.overruns + rx.unheard
+    record.fullestRing = Int64(rx.fullest)
   }
 
   private mutating func step(now: Int64) -> Bool {
@@ -109,6 +110,10 @@ extension GrblFirmware {
   /// Reads bytes until a line is complete and takes it on; false when there is no complete line.
   private mutating func readLine() -> Bool {
     while let byte = rx.read() {
+      if rx.readDamage {
+        rx.readDamage = false
+        lineReader.isDamaged = true
+      }
       if byte != 10, byte != 13 {
         lineReader.lastEnd = 0
         lineReader.take(byte, limit: profile.lineBuffer)
@@ -149,7 +154,7 @@ extension GrblFirmware {
 
   private mutating func noteExecuted() {
     let text = lineReader.canonical
-    record.execute(text, number: nil, isHostQuestion: false)
+    record.execute(text, number: nil, isHostQuestion: false, isDamaged: lineReader.isDamaged)
   }
 
   /// The line as the controller sees it; returns the code of the error or 0, with `parts` still to be done.

@@ -159,7 +159,11 @@ extension GrblFirmware {
 
   private mutating func noteUnderrun() {
     guard planner.isEmpty, !stepper.isRunning, state == .idle else { return }
-    if clock - stepper.lastEnd < 1_000_000_000, !stoppedOnPurpose { record.underruns += 1 }
+    let gap = clock - stepper.lastEnd
+    if gap < 1_000_000_000, !stoppedOnPurpose {
+      record.underruns += 1
+      record.starved += gap
+    }
     stoppedOnPurpose = false
   }
 

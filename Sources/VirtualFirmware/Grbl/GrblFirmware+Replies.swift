@@ -91,13 +91,16 @@ extension GrblFirmware {
     if random.happens(faults.stall) {
       clock += 200_000_000 + Int64(random.below(2_800)) * 1_000_000
       stalledUntil = clock
+      record.faults.stalled += 1
     }
     if isOk, random.happens(faults.loseOk) {
       record.okLost += 1
+      record.faults.okLost += 1
     } else {
       transmit()
       if isOk, random.happens(faults.doubleOk) {
         record.okDoubled += 1
+        record.faults.okDoubled += 1
         transmit()
       }
     }
@@ -106,8 +109,17 @@ extension GrblFirmware {
 
   private mutating func transmit() {
     var bytes = reply
+    if random.happens(faults.cut), bytes.count > 1 {
+      bytes.removeLast(1 + random.below(bytes.count - 1))
+      record.faults.cut += 1
+      record.faults.lineEndsOut += 1
+    } else if random.happens(faults.loseLineEndOut) {
+      bytes.removeLast()
+      record.faults.lineEndsOut += 1
+    }
     if faults.flipOut > 0 || faults.loseByteOut > 0 { damage(&bytes) }
     if bytes.count > 1, random.happens(faults.split) {
+      record.faults.split += 1
       let cut = 1 + random.below(bytes.count - 1)
       clock = tx.send(bytes[..<cut], at: clock)
       clock += 5_000_000 + Int64(random.below(45)) * 1_000_000
@@ -120,12 +132,17 @@ extension GrblFirmware {
   private mutating func damage(_ bytes: inout [UInt8]) {
     var index = 0
     while index < bytes.count {
+      let ends = bytes[index] == 10
       if random.happens(faults.flipOut) {
         record.bytesDamaged += 1
+        record.faults.flippedOut += 1
+        if ends { record.faults.lineEndsOut += 1 }
         bytes[index] ^= 1 << UInt8(random.below(8))
       }
       if random.happens(faults.loseByteOut) {
         record.bytesDamaged += 1
+        record.faults.lostOut += 1
+        if ends { record.faults.lineEndsOut += 1 }
         bytes.remove(at: index)
       } else {
         index += 1

@@ -82,6 +82,7 @@ public struct GrblFirmware: Sendable {
   var overridesDueIn = 0
   var faults: FaultPlan
   var random: Randomness
+  var burst = GrblBurst()
   var hostPresent = true
   var events: [FirmwareEvent] = []
   var reply: [UInt8] = []
@@ -129,20 +130,6 @@ public struct GrblFirmware: Sendable {
   public mutating func receive(_ bytes: [UInt8], now: Int64) {
     for byte in bytes { receiveByte(byte, now: now) }
     wake = earlierOf(wake, rx.nextNotable)
-  }
-
-  private mutating func receiveByte(_ byte: UInt8, now: Int64) {
-    var byte = byte
-    if !hostSpeedMatches, byte != 10 { byte = UInt8(truncatingIfNeeded: random.next()) }
-    if random.happens(faults.loseByteIn) {
-      record.bytesDamaged += 1
-      return
-    }
-    if random.happens(faults.flipIn) {
-      record.bytesDamaged += 1
-      byte ^= 1 << UInt8(random.below(8))
-    }
-    rx.send(byte, now: now)
   }
 
   /// Appends to `sink` what has left the firmware by `now`.
@@ -252,9 +239,4 @@ func earlierOf(_ one: Int64?, _ other: Int64?) -> Int64? {
   guard let one else { return other }
   guard let other else { return one }
   return min(one, other)
-}
-
-extension ExecutionRecord {
-  /// The record of a controller that has done nothing.
-  public static var nothing: ExecutionRecord { ExecutionRecord() }
 }

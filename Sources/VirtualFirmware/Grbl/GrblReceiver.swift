@@ -12,7 +12,17 @@ struct GrblReceiver: Sendable {
   /// Interrupts are off until then.
   var deafUntil: Int64 = -1
 
-  private var wire: [UInt8] = []
+  /// The most bytes that ever lay in the ring.
+  private(set) var fullest = 0
+  /// Set when a byte was read that is not what the host sent, or that has lost its neighbour; the reader clears it.
+  var readDamage = false
+
+  private static let damaged: UInt16 = 0x100
+  /// Bytes with `damaged` where something was changed or is missing before them.
+  private var wire: [UInt16] = []
+  /// Something before the next byte vanished on the wire, or here.
+  private var losesNeighbour = false
+  private var hasLost = false
   private var arrivals: [Int64] = []
   private var wireHead = 0
   private var wireFree: Int64 = 0
@@ -22,12 +32,12 @@ struct GrblReceiver: Sendable {
   private var sinceNotable = 0
   private var heldBack = 0
 
-  private var ring: [UInt8]
+  private var ring: [UInt16]
   private var ringHead = 0
   private var ringCount = 0
 
   init(capacity: Int, byteTime: Int64) {
-    ring = [UInt8](repeating: 0, count: max(capacity, 1))
+    ring = [UInt16](repeating: 0, count: max(capacity, 1))
     self.byteTime = byteTime
   }
 
@@ -45,10 +55,11 @@ struct GrblReceiver: Sendable {
   var lastArrival: Int64? { wireHead < wire.count ? arrivals[arrivals.count - 1] : nil }
 
   /// The host starts to send at `now`, behind what it has sent already.
-  mutating func send(_ byte: UInt8, now: Int64) {
+  mutating func send(_ byte: UInt8, now: Int64, isDamaged: Bool = false) {
     let arrival = max(now, wireFree) + byteTime
     wireFree = arrival
-    wire.append(byte)
+    wire.append(isDamaged || losesNeighbour ? UInt16(byte) | Self.damaged : UInt16(byte))
+    losesNeighbour = false
     arrivals.append(arrival)
     sinceNotable += 1
     if byte == 10 || byte == 13 || isRealtime(byte) || sinceNotable >= 48 {
@@ -57,11 +68,18 @@ struct GrblReceiver: Sendable {
     }
   }
 
+  /// A byte takes its time on the wire and never arrives.
+  mutating func lose(now: Int64) {
+    losesNeighbour = true
+    wireFree = max(now, wireFree) + byteTime
+  }
+
   /// Lets bytes arrive up to `time` or to the first realtime byte, which is returned.
   mutating func deliver(upTo time: Int64) -> (byte: UInt8, time: Int64)? {
     if time < deafUntil { return nil }
     while wireHead < wire.count, arrivals[wireHead] <= time {
-      let byte = wire[wireHead]
+      let word = wire[wireHead]
+      let byte = UInt8(truncatingIfNeeded: word)
       let arrival = arrivals[wireHead]
       wireHead += 1
       while notableHead < notable.count, notable[notableHead] <= arrival { notableHead += 1 }
@@ -69,13 +87,18 @@ struct GrblReceiver: Sendable {
         heldBack += 1
         if heldBack > 3 {
           unheard += 1
+          hasLost = true
           continue
         }
       } else {
         heldBack = 0
       }
-      if isRealtime(byte) { return (byte, max(arrival, deafUntil)) }
-      store(byte)
+      if isRealtime(byte) {
+        // One that damage has made a realtime byte is missing in its line.
+        if word & Self.damaged != 0 { hasLost = true }
+        return (byte, max(arrival, deafUntil))
+      }
+      store(word)
     }
     if wireHead == wire.count, wireHead > 0 { clearWire() }
     if wireHead > 4096 { compact() }
@@ -102,11 +125,12 @@ struct GrblReceiver: Sendable {
   /// The oldest byte of the ring.
   mutating func read() -> UInt8? {
     if ringCount == 0 { return nil }
-    let byte = ring[ringHead]
+    let word = ring[ringHead]
     ringHead += 1
     if ringHead == ring.count { ringHead = 0 }
     ringCount -= 1
-    return byte
+    if word & Self.damaged != 0 { readDamage = true }
+    return UInt8(truncatingIfNeeded: word)
   }
 
   /// Empties the ring; what is on the wire still arrives.
@@ -126,14 +150,17 @@ struct GrblReceiver: Sendable {
       || byte == UInt8(ascii: "~")
   }
 
-  private mutating func store(_ byte: UInt8) {
+  private mutating func store(_ word: UInt16) {
     if ringCount == ring.count {
       overruns += 1
+      hasLost = true
       return
     }
     var tail = ringHead + ringCount
     if tail >= ring.count { tail -= ring.count }
-    ring[tail] = byte
+    ring[tail] = hasLost ? word | Self.damaged : word
+    hasLost = false
     ringCount += 1
+    fullest = max(fullest, ringCount)
   }
 }

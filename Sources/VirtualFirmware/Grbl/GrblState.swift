@@ -61,6 +61,8 @@ struct GrblLineReader: Sendable {
   var overflows = false
   var inParentheses = false
   var afterSemicolon = false
+  /// Something in it is not what the host sent.
+  var isDamaged = false
   /// The last byte was a line's end: its twin is no empty line (grblHAL).
   var lastEnd: UInt8 = 0
 
@@ -86,6 +88,7 @@ struct GrblLineReader: Sendable {
   mutating func clear() {
     text.removeAll(keepingCapacity: true)
     raw.removeAll(keepingCapacity: true)
+    isDamaged = false
     overflows = false
     inParentheses = false
     afterSemicolon = false
