@@ -72,6 +72,8 @@ struct Controller {
   var beam: GrblBeam { grbl?.beam ?? GrblBeam() }
   /// Lines answered with `error:`.
   var errors: Int64 { grbl?.errors ?? 0 }
+  /// Realtime bytes by what they ask for; none for a printer.
+  var asked: GrblRealtimeCounts { grbl?.asked ?? GrblRealtimeCounts() }
   /// Code of the last alarm.
   var lastAlarm: UInt8 { grbl?.lastAlarm ?? 0 }
   /// Bytes that arrived while an EEPROM was written.

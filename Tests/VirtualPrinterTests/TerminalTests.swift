@@ -9,7 +9,18 @@ struct TerminalTests {
     let host = try HostPort(port)
     #expect(try host.read(until: "help]\r\n").hasSuffix("\r\nGrbl 1.1h ['$' for help]\r\n"))
     #expect(try host.ask("$I") == "[VER:1.1h.20190830:]\r\n[OPT:V,15,128]\r\nok\r\n")
+    try host.write("?")
+    try host.read(until: ">")
+    try host.write([0x18])
+    try host.read(until: "help]")
     let report = try printer.report()
+    let keys = report.text.split(separator: ",").compactMap { $0.split(separator: ":").first }.filter {
+      $0.contains("\"")
+    }
+    #expect(Set(keys).count == keys.count, "a key stands twice in \(report.text)")
+    #expect(report["statusReports"] == 1)
+    #expect(report["softResets"] == 1)
+    #expect(report["spindleStopBytes"] == 0)
     #expect(report.text.hasPrefix("{\"profile\":\"grbl11\",\"seed\":1,"))
     #expect(report.text.hasSuffix("}\n"))
     #expect(report["baudAsked"] == 115_200)

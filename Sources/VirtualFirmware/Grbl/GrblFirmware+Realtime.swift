@@ -3,10 +3,18 @@ extension GrblFirmware {
   /// The interrupt's part.
   mutating func takeRealtime(_ byte: UInt8, at time: Int64) {
     switch byte {
-    case 0x18: softReset(at: time)
-    case UInt8(ascii: "?"): flags.insert(.report)
-    case UInt8(ascii: "!"): flags.insert(.feedHold)
-    case UInt8(ascii: "~"): flags.insert(.cycleStart)
+    case 0x18:
+      asked.resets += 1
+      softReset(at: time)
+    case UInt8(ascii: "?"):
+      asked.reports += 1
+      flags.insert(.report)
+    case UInt8(ascii: "!"):
+      asked.holds += 1
+      flags.insert(.feedHold)
+    case UInt8(ascii: "~"):
+      asked.starts += 1
+      flags.insert(.cycleStart)
     case 0x84: flags.insert(.door)
     case 0x85:
       if state == .jog { flags.insert(.motionCancel) }
@@ -18,7 +26,9 @@ extension GrblFirmware {
       }
     case 0x90...0x97: overrides.feed.append(byte)
     case 0x99...0x9D: overrides.spindle.append(byte)
-    case 0x9E: overrides.stopSpindle = true
+    case 0x9E:
+      asked.spindleStops += 1
+      overrides.stopSpindle = true
     case 0xA0: overrides.toggleFlood.toggle()
     default: if profile.isHAL { takeExtraRealtime(byte, at: time) }
     }

@@ -24,6 +24,8 @@ public struct GrblFirmware: Sendable {
   public internal(set) var beam = GrblBeam()
   /// Lines answered with `error:`.
   public internal(set) var errors: Int64 = 0
+  /// Realtime bytes that arrived, by what they ask for.
+  public internal(set) var asked = GrblRealtimeCounts()
   /// The last alarm's code, 0 when there was none since power-on.
   public internal(set) var lastAlarm: UInt8 = 0
   /// The board resets when the host opens the port, as those with DTR wired to reset do.

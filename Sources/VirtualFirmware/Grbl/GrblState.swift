@@ -29,6 +29,23 @@ struct GrblFlags: OptionSet, Sendable {
   static var fullReport: GrblFlags { GrblFlags(rawValue: 256) }
 }
 
+/// How often a host has sent the realtime bytes that matter for safety.
+public struct GrblRealtimeCounts: Sendable, Equatable {
+  /// 0x18.
+  public internal(set) var resets: Int64 = 0
+  /// `!`.
+  public internal(set) var holds: Int64 = 0
+  /// `~`.
+  public internal(set) var starts: Int64 = 0
+  /// `?`.
+  public internal(set) var reports: Int64 = 0
+  /// 0x9E, the toggle that arms a standing beam.
+  public internal(set) var spindleStops: Int64 = 0
+
+  /// Nothing has been asked for.
+  public init() {}
+}
+
 /// Override bytes that have not been obeyed yet.
 struct GrblPendingOverrides: Sendable {
   var feed: [UInt8] = []
