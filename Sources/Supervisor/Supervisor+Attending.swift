@@ -20,6 +20,8 @@ public struct JobBounds: Equatable, Sendable {
   public var maximumPower: Double?
   /// `$32`; nil where it could not be read.
   public var laserMode: Bool?
+  /// The machine answered the questions how it is set.
+  var wasRead: Bool
   /// What does not fit or is not known.
   public var warnings: [String]
   /// Until when a start that was given holds, in milliseconds since 1970.
@@ -54,6 +56,11 @@ extension Supervisor {
     note("start given on \(machine.name)", by: by, machine: machine.name, job: id)
     do {
       var found = try await readBounds(of: job, on: machine)
+      if !found.wasRead, Self.tells(machine.settings) {
+        throw HostError(
+          code: "machine.notIdle",
+          sentence: "\(machine.name) does not tell how it is set just now: it moves, or it is not connected")
+      }
       try refuse(found, on: machine)
       try await refuseUnlessAssigned(id, to: machine.name)
       await dispatchOnce()
@@ -154,7 +161,7 @@ extension Supervisor {
     var found = JobBounds(
       job: job.id, machine: machine.name, work: work, travel: machine.settings.volume,
       workOffset: parameters?.workOffset, maximumPower: parameters?.maximumPower,
-      laserMode: parameters?.laserMode, warnings: [])
+      laserMode: parameters?.laserMode, wasRead: parameters != nil, warnings: [])
     if let given = machine.attendance, given.covers(job.id, at: surroundings.clock.wall()) {
       found.startsUntil = given.until
     }
@@ -164,8 +171,7 @@ extension Supervisor {
 
   /// Asks an idle machine how it is set; nil where it is a printer, speaks Marlin, is busy, or does not tell.
   private func grblParameters(of machine: MachineRecord) async -> GrblParameters? {
-    guard machine.settings.kind != .printer, !Self.withoutDollar.contains(machine.settings.dialect ?? "auto"),
-      let keeper = keepers[machine.name], await keeper.activity == .idle
+    guard Self.tells(machine.settings), let keeper = keepers[machine.name], await keeper.activity == .idle
     else { return nil }
     var lines: [String] = []
     for question in ["$$", "$#", "$G"] {
@@ -173,6 +179,11 @@ extension Supervisor {
       lines += answer
     }
     return GrblParameters(lines)
+  }
+
+  /// Whether the machine can be asked how it is set: a laser or mill that does not speak a printer's dialect.
+  private static func tells(_ machine: MachineRecord.Settings) -> Bool {
+    machine.kind != .printer && !withoutDollar.contains(machine.dialect ?? "auto")
   }
 
   private static let withoutDollar: Set = ["marlin", "marlin1", "prusa", "rrf", "repetier", "smoothie"]

@@ -91,6 +91,24 @@ import Testing
     }
   }
 
+  @Test("A laser that does not tell how it is set just now is not started")
+  func silent() async throws {
+    let shop = try await Workshop()
+    let driver = try await shop.addLaser()
+    let job = try await shop.addJob(machine: "k40", text: Self.engraving)
+    try await shop.supervise { supervisor in
+      try await supervisor.attached("k40")
+      _ = try await supervisor.ready("k40", job: nil, by: "lee")
+      _ = try await supervisor.bounds(job.id, on: "k40", by: "lee")
+      driver.refuse { request in
+        guard case .send = request else { return nil }
+        return Fault(code: "machine.notIdle", sentence: "it jogs", scope: .line)
+      }
+      try await expect("machine.notIdle") { try await supervisor.start(job.id, on: "k40", by: "lee") }
+      #expect(!driver.requests.contains { $0.word == "stage" })
+    }
+  }
+
   @Test("M3 may burn where the machine allows it")
   func allowedBeam() async throws {
     let shop = try await Workshop()

@@ -115,6 +115,26 @@ import Testing
     }
   }
 
+  @Test("It is learned as well where the port was open before the supervisor talked to the driver")
+  func learnedOfThePast() async throws {
+    let shop = try await Workshop()
+    try await shop.addMachine()
+    let driver = FakeDriver(machine: "ender")
+    driver.state.withLock {
+      $0.recorder = ["1.0 # opened /dev/a at 115200 baud", "3.0 > M115", "3.1 < start"]
+    }
+    driver.emit(.opened(baudAsked: 115_200, baudGranted: 115_200))
+    driver.emit(.connected(firmware: "FIRMWARE_NAME:Marlin 2.1.2"))
+    shop.host.put(driver)
+    try await shop.supervise { supervisor in
+      while try await supervisor.store.machine("ender").resetsLearned != false {
+        try Task.checkCancellation()
+        await Task.yield()
+      }
+      #expect(try await supervisor.store.machine("ender").firmware == "FIRMWARE_NAME:Marlin 2.1.2")
+    }
+  }
+
   @Test("A measured profile is used by the next driver of a machine with that firmware")
   func profile() async throws {
     let shop = try await Workshop()

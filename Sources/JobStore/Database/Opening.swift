@@ -75,8 +75,9 @@ extension JobStore {
     configuration.label = "fabline"
     configuration.busyMode = .timeout(10)
     configuration.foreignKeysEnabled = true
-    configuration.maximumReaderCount = 2
-    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -512") }
+    // A queue's database is small and the kernel keeps its pages: a reader and a writer with little caches of their own do.
+    configuration.maximumReaderCount = 1
+    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -128") }
     return configuration
   }
 }

@@ -96,8 +96,8 @@ extension MachineKeeper {
     await storing(job: nil) { [self] in
       try await surroundings.store.learnFirmware(name, firmware, by: driverName)
     }
-    guard !isPast else { return }
-    status?.firmware = firmware
+    if !isPast { status?.firmware = firmware }
+    // Also of the past: a driver often has its port open before anybody talks to it.
     guard openedAnew else { return }
     openedAnew = false
     guard case .lines(let lines) = await ask(.recorder), let resets = OpeningBanner.wasSeen(in: lines) else {
@@ -112,8 +112,8 @@ extension MachineKeeper {
     if !isPast {
       status?.baudAsked = asked
       status?.baudGranted = granted
-      openedAnew = true
     }
+    openedAnew = true
     if asked == granted {
       log.info("opened \(settings.port) at \(granted) baud")
     } else {
