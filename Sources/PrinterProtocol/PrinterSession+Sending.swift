@@ -119,10 +119,11 @@ extension PrinterSession {
     facts.waitsForHeat = traits.contains(.waitsForHeat)
     facts.isOpenEnded = expectation.mostSeconds == nil
     facts.isReport = command.matches("M", 105)
+    if let seconds = expectation.mostSeconds, seconds > 0 { slowest.add(PlannedTime.nanoseconds(seconds)) }
     if expectation.drainsPlanner {
       facts.due = planned.due(expectation, now: now)
     } else {
-      // Room for one more is there as soon as the oldest move is done.
+      // Room for one more is there as soon as the oldest move is done; some firmware answers a move when it is over.
       facts.due = now + slowest.nanoseconds
     }
     switch expectation {
@@ -141,7 +142,6 @@ extension PrinterSession {
     case .procedure, .open: planner.emptied()
     case .quick: break
     }
-    if let seconds = expectation.mostSeconds, seconds > 0 { slowest.add(PlannedTime.nanoseconds(seconds)) }
     planned.add(expectation, now: now)
     modal.apply(command)
     if traits.contains(.motion) { movedAt = now }
