@@ -47,7 +47,7 @@ import Testing
         "--machine", "ttyUSB0", "--port", "/dev/ttyUSB0", "--baud", "250000", "--socket",
         "/r/direct/ttyUSB0/driver.sock", "--state", "/r/direct/ttyUSB0/state", "--run",
         "/r/direct/ttyUSB0/run",
-        "--max-tool", "285", "--max-bed", "120", "--resets-on-open", "unknown",
+        "--max-tool", "285", "--max-bed", "120", "--resets-on-open", "unknown", "--dialect", "auto",
       ])
     options.dialect = "marlin1"
     options.wireLog = true

@@ -82,6 +82,10 @@ import Testing
       let printer = try await Printer.start(sandbox, "port", "--faults", "unplug@300:600s")
       let ended = try await print(sandbox, printer.port, "--baud", printer.baud)
       #expect(ended.status == 74 && ended.error.contains("port"), "\(ended)")
+      // It is put back after three seconds of ours.
+      #expect(ended.error.contains("came back: the heaters were switched off"), "\(ended)")
+      _ = try await printer.end()
+      #expect(Executed.endsCold(printer.executed))
     }
   }
 

@@ -61,6 +61,12 @@ struct SupervisorAPI: Sendable {
 
   func machine(_ name: String) async throws -> MachineModel { try await get("/machines/" + name) }
 
+  /// Whether a machine melts filament; true for one that is unknown.
+  func isPrinter(_ name: String) async throws -> Bool {
+    let machine = try await machines().items.first { $0.settings.name == name }
+    return machine.map { $0.settings.machineClass == .printer } ?? true
+  }
+
   func add(_ settings: MachineSettings) async throws -> MachineModel {
     try await send("POST", "/machines", try JSONText.encode(settings, pretty: false))
   }

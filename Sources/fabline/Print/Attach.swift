@@ -51,7 +51,7 @@ struct Attach: Verb {
     if let running = status.running {
       var run = DirectRun(
         driver: driver, attempt: running.attempt, name: running.name, keep: keep, output: context.output)
-      return try await run.finish(started: true, after: status.lastEvent)
+      return try await run.follow(after: status.lastEvent, firmware: status.firmware)
     }
     guard let outcome = status.outcomes.last else {
       driver.connection.close()

@@ -76,6 +76,8 @@ struct DirectOptions: Equatable, Sendable {
   var queueLines: Int?
   /// The most lines in flight.
   var window: Int?
+  /// A laser may burn under M3.
+  var allowM3 = false
 
   /// The driver's arguments.
   func arguments(_ place: DirectPlace) -> [String] {
@@ -85,7 +87,8 @@ struct DirectOptions: Equatable, Sendable {
       "--run", place.run, "--max-tool", NumberText.decimal(maxTool), "--max-bed", NumberText.decimal(maxBed),
       "--resets-on-open", resetsOnOpen?.rawValue ?? "unknown",
     ]
-    if let dialect { arguments += ["--dialect", dialect] }
+    arguments += ["--dialect", dialect ?? "auto"]
+    if allowM3 { arguments.append("--allow-m3") }
     if let receiveBuffer { arguments += ["--receive-buffer", "\(receiveBuffer)"] }
     if let queueLines { arguments += ["--queue-lines", "\(queueLines)"] }
     if let window { arguments += ["--window", "\(window)"] }
@@ -150,6 +153,15 @@ struct DirectDriver: Sendable {
       throw Failure(code: error.code, sentence: error.sentence, status: .unavailable)
     } catch let error as SpawnError {
       throw Failure(code: error.code, sentence: error.sentence, status: .unavailable)
+    }
+  }
+
+  /// The same driver by a new connection: the events of one can be followed once.
+  func again() async throws -> DirectDriver {
+    do {
+      return DirectDriver(place: place, connection: try await Self.connect(place.socket), process: process)
+    } catch {
+      throw Failure(code: error.code, sentence: error.sentence, status: .internalError)
     }
   }
 

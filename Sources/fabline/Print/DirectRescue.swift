@@ -22,11 +22,13 @@ struct DirectRescue {
     var port: String
     /// Why it is not off, where it is not.
     var hindrance: String?
+    /// What the machine has that could be on.
+    var what = "the heaters"
 
     /// What a person has to know first.
     var words: String {
       isOff
-        ? "another driver switched the heaters off"
+        ? "another driver switched \(what) off"
         : "nothing could be switched off from here"
           + (hindrance.map { " (\($0))" } ?? "")
           + ": look at the machine, and cut its power if it is hot"
@@ -63,12 +65,23 @@ struct DirectRescue {
   private func switchOff(_ driver: DirectDriver, _ report: inout Report) async throws {
     let reached = try await Polling.until(seconds: Self.patience) { () async throws -> DriverStatus? in
       let status = try await driver.status()
-      return [.opening, .handshaking, .disconnected].contains(status.phase) ? nil : status
+      return [.opening, .handshaking, .disconnected].contains(status.phase) || status.firmware.isEmpty
+        ? nil : status
     }
-    let status = if let reached { reached } else { try await driver.status() }
+    guard let status = reached else {
+      let last = try await driver.status()
+      report.outcome = last.outcomes.last
+      report.hindrance = last.reason.isEmpty ? "the firmware does not answer" : last.reason
+      return
+    }
     report.outcome = status.outcomes.last
-    // What the driver does by itself on connecting comes first; the answer to this comes after it.
-    try await driver.ask(.act(.cool))
+    if AttendedPrint.isNeeded(status.firmware) {
+      // It was reset before it was greeted: that is how beam and spindle go off.
+      report.what = "beam and spindle"
+    } else {
+      // What the driver does by itself on connecting comes first; the answer to this comes after it.
+      try await driver.ask(.act(.cool))
+    }
     report.isOff = true
     for outcome in status.outcomes { try await driver.ask(.acknowledgeOutcome(outcome.progress.attempt)) }
   }

@@ -3,7 +3,7 @@ import Glibc
 
 /// A direct print from its start, or from where it is taken up, to its summary.
 struct DirectRun {
-  let driver: DirectDriver
+  var driver: DirectDriver
   let attempt: AttemptID
   let name: String
   let keep: Bool
@@ -27,24 +27,66 @@ struct DirectRun {
     var code: String?
   }
 
-  /// Follows to the end, says what became of it, ends the driver. Throws for every end but a print that is done.
-  mutating func finish(started: Bool, after sequence: Int64 = 0) async throws {
+  /// Starts a staged attempt once the machine is idle, on lasers and mills with a person's word, and follows it.
+  ///
+  /// - Parameter obstacle: why a printer does not take the file, where only lasers and mills do.
+  mutating func start(_ attended: AttendedPrint, printersRefuse obstacle: Failure?) async throws {
     var follower = PrintFollower(
-      driver: driver, attempt: attempt, name: name, started: started, output: output)
-    let end: PrintFollower.End
+      driver: driver, attempt: attempt, name: name, start: .printersOnly(unless: obstacle), output: output)
+    let end = try await end(of: &follower)
+    guard case .consentWanted = end else {
+      return try await finish(end, follower)
+    }
+    driver.connection.close()
+    driver = try await driver.again()
     do {
-      end = try await follower.follow(after: sequence)
+      try await attended.agree(driver)
+    } catch {
+      await driver.end(force: true)
+      throw error
+    }
+    let status = try await driver.status()
+    follower = PrintFollower(
+      driver: driver, attempt: attempt, name: name, start: .agreed, firmware: status.firmware, output: output)
+    do {
+      try await driver.ask(.start(attempt))
+    } catch {
+      await driver.end(force: true)
+      throw error
+    }
+    try await finish(try await self.end(of: &follower, after: status.lastEvent), follower)
+  }
+
+  /// Follows what runs to the end, says what became of it, ends the driver. Throws for every end but a print that is done.
+  mutating func follow(after sequence: Int64, firmware: String) async throws {
+    var follower = PrintFollower(
+      driver: driver, attempt: attempt, name: name, start: .running, firmware: firmware, output: output)
+    try await finish(try await end(of: &follower, after: sequence), follower)
+  }
+
+  private func end(
+    of follower: inout PrintFollower, after sequence: Int64 = 0
+  ) async throws -> PrintFollower.End {
+    do {
+      return try await follower.follow(after: sequence)
     } catch {
       if follower.hasStarted, await hasEnded() { throw try await afterDeath() }
       await driver.end(force: true)
       throw error
     }
+  }
+
+  private func finish(_ end: PrintFollower.End, _ follower: PrintFollower) async throws {
     switch end {
+    case .consentWanted: return
     case .detached:
       driver.connection.close()
+      let laser =
+        AttendedPrint.isNeeded(follower.firmware) ? "; a laser pauses 10 s after nobody watches it" : ""
       throw Failure(
-        code: "print.detached", sentence: "the print goes on: `fabline attach \(driver.place.name)` shows it",
-        status: .notNow)
+        code: "print.detached",
+        sentence: "the print goes on: `fabline attach \(driver.place.name)` shows it\(laser)", status: .notNow
+      )
     case .driverGone:
       if await hasEnded() { throw try await afterDeath() }
       driver.connection.close()
@@ -109,6 +151,7 @@ struct DirectRun {
   func report(_ outcome: AttemptOutcome, seconds: Double?, _ recorder: String? = nil) async throws {
     try await driver.ask(.acknowledgeOutcome(outcome.progress.attempt))
     await coolDown(outcome)
+    let late = await afterLinkLoss(outcome)
     if !keep { await driver.end() } else { driver.connection.close() }
     let summary = summary(outcome, seconds: seconds)
     if outcome.kind == .done {
@@ -118,7 +161,54 @@ struct DirectRun {
       }
     }
     if output.json { try output.answer(summary) { _ in } }
-    throw Self.failure(outcome, recorder: recorder)
+    var failure = Self.failure(outcome, recorder: recorder)
+    failure.details += late
+    throw failure
+  }
+
+  /// How long a lost port is waited for, in seconds: a plug that was pulled is often put back at once.
+  private static let linkPatience = 30.0
+
+  /// What is still on behind a lost link is switched off where the port comes back soon (safety.md rule 3): a driver that
+  /// reopens a laser or a mill resets it first, a printer is told here. What came of it, in words.
+  private func afterLinkLoss(_ outcome: AttemptOutcome) async -> [String] {
+    guard outcome.kind != .done, outcome.fault.map({ SysExit(faultCode: $0.code) }) == .linkLost,
+      let phase = try? await driver.status().phase, Self.isAway(phase)
+    else { return [] }
+    let port = driver.connection.driver.port
+    Output.complain("\(port) is waited for, to switch the machine off (Ctrl-C leaves it)")
+    let interrupted = Task {
+      for await number in SignalInbox.shared.subscribe() where number == SIGINT { return }
+    }
+    let back = Task {
+      try await Polling.until(seconds: Self.linkPatience) { () async throws -> DriverStatus? in
+        let status = try await driver.status()
+        return Self.isAway(status.phase) ? nil : status
+      }
+    }
+    let waiting = Task {
+      await interrupted.value
+      back.cancel()
+    }
+    let found = try? await back.value
+    interrupted.cancel()
+    waiting.cancel()
+    guard let status = found ?? nil else {
+      return ["\(port) did not come back: look at the machine, and cut its power if something is on"]
+    }
+    if AttendedPrint.isNeeded(status.firmware) {
+      return ["\(port) came back: beam and spindle were switched off"]
+    }
+    do {
+      try await driver.ask(.act(.cool))
+      return ["\(port) came back: the heaters were switched off"]
+    } catch {
+      return ["\(port) came back, but the heaters could not be switched off: \(error.sentence)"]
+    }
+  }
+
+  private static func isAway(_ phase: MachinePhase) -> Bool {
+    [.disconnected, .opening, .handshaking, .linkLost].contains(phase)
   }
 
   /// A file that ends with a heater on is no reason to leave it on when nobody watches any more.
@@ -126,7 +216,11 @@ struct DirectRun {
     guard !keep, outcome.kind == .done, let status = try? await driver.status(), status.phase == .idle else {
       return
     }
-    let hot = status.heaters.filter { $0.target > 0 }
+    guard status.heaters.contains(where: { $0.target > 0 }) else { return }
+    // The last report may be older than the file's last line: asked again before anything is said of the file.
+    _ = try? await driver.ask(.send(line: "M105"))
+    guard let now = try? await driver.status() else { return }
+    let hot = now.heaters.filter { $0.target > 0 }
     guard !hot.isEmpty else { return }
     // Where it fails, the driver's own end switches off.
     _ = try? await driver.ask(.act(.cool))

@@ -11,6 +11,9 @@ struct PrintFile: Verb {
     discussion: """
       The file is looked at before the port. Ctrl-C asks once; a second one cancels safely: heaters off, lift, park. \
       A closed terminal detaches and never cancels: `fabline attach` takes up again.
+
+      On a laser or a mill that speaks GRBL it shows where the file works and how the machine is set, and asks before the \
+      first line.
       """)
 
   @Argument(help: "The sliced file.", completion: .file(extensions: ["gcode", "gco", "g", "nc"]))
@@ -31,6 +34,12 @@ struct PrintFile: Verb {
   var resetsOnOpen: Choice?
   @Option(help: "The name to attach by; the port's without.") var name: MachineName?
   @Flag(help: "Print despite problems of the file that may be lifted; limits never are.") var force = false
+  @Flag(
+    name: .customLong("allow-m3"),
+    help: "A laser's file may use M3, which burns on while the machine stands still.")
+  var allowM3 = false
+  @Flag(help: "No questions. A laser or a mill does not start by it: who starts these has to see the bounds.")
+  var yes = false
   @Flag(help: "Leave the driver and the link up afterwards.") var keep = false
   @Flag(help: "Write every line both ways to a wire log.") var wireLog = false
   @OptionGroup var common: CommonOptions
@@ -44,18 +53,21 @@ struct PrintFile: Verb {
   }
 
   func perform(_ context: Context) async throws {
-    let limits = FileCheckLimits(maximumTool: maxTool, maximumBed: maxBed)
-    let look = try FileLook.whole(at: RunFolder.absolute(file), limits: limits, force: force)
-    for warning in look.warnings.prefix(5) { Output.complain("\(look.name): " + TextWidth.harmless(warning)) }
+    let dialect = try dialect.flatMap { text throws(Failure) in try Dialects.named(text) }
+    let (look, obstacle) = try lookAtFile(dialect)
+    // What is said of files for printers (homing, heat) is no news to a laser or a mill.
+    let warnings = obstacle == nil && !Dialects.isAttended(dialect) ? look.warnings : []
+    for warning in warnings.prefix(5) { Output.complain("\(look.name): " + TextWidth.harmless(warning)) }
     let path = RunFolder.absolute(port)
     try Self.lookAtPort(path)
     var options = DirectOptions(
       port: path, baud: baud,
-      dialect: try dialect.flatMap { text throws(Failure) in try Dialects.named(text) },
+      dialect: dialect,
       maxTool: maxTool, maxBed: maxBed, resetsOnOpen: resetsOnOpen, wireLog: wireLog)
     options.receiveBuffer = receiveBuffer
     options.queueLines = queueLines
     options.window = window
+    options.allowM3 = allowM3
     let runFolder = try DirectPlace.usable(context.runFolder)
     let place =
       name.map { DirectPlace(name: $0.value, runFolder: runFolder) }
@@ -65,7 +77,32 @@ struct PrintFile: Verb {
     try await Self.reportBefore(try await driver.status(), driver)
     let attempt = try await Self.stage(look, on: driver)
     var run = DirectRun(driver: driver, attempt: attempt, name: look.name, keep: keep, output: context.output)
-    try await run.finish(started: false)
+    try await run.start(AttendedPrint(path: look.path, attempt: attempt, yes: yes), printersRefuse: obstacle)
+  }
+
+  /// Looks at the file. Where nobody says which firmware will get it, one that is for lasers and mills only is kept in mind.
+  private func lookAtFile(_ dialect: String?) throws(Failure) -> (FileLook, printersRefuse: Failure?) {
+    let path = RunFolder.absolute(file)
+    do throws(Failure) {
+      return (try FileLook.whole(at: path, limits: limits(dialect ?? "marlin"), force: force), nil)
+    } catch {
+      guard dialect == nil, let look = try? FileLook.whole(at: path, limits: limits("grbl"), force: force)
+      else {
+        throw error
+      }
+      return (look, error)
+    }
+  }
+
+  private func limits(_ dialect: String) -> FileCheckLimits {
+    var limits = FileCheckLimits(maximumTool: maxTool, maximumBed: maxBed)
+    limits.severalCommandsALine = ["grbl", "grblhal", "rrf", "smoothie"].contains(dialect)
+    if Dialects.isAttended(dialect) {
+      limits.line = LineLimit(characters: dialect == "grbl" ? 79 : 256, isNumbered: false)
+      // Their lines need no letter in front, and nothing of theirs is heated or extruded.
+      limits.allowed.insert(.macros)
+    }
+    return limits
   }
 
   /// A port that is not there at all is said at once; everything else the driver finds out by opening it.

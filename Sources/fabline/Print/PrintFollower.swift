@@ -21,6 +21,18 @@ struct PrintFollower {
     case detached
     /// The driver is gone.
     case driverGone
+    /// The machine cuts or burns: a person has to agree before the start.
+    case consentWanted
+  }
+
+  /// What was agreed before the start.
+  enum Start: Sendable {
+    /// It runs already.
+    case running
+    /// A printer starts as soon as it is idle, unless the file is none for printers; whatever cuts or burns does not.
+    case printersOnly(unless: Failure?)
+    /// A person agreed, and the driver was told.
+    case agreed
   }
 
   let driver: DirectDriver
@@ -30,17 +42,27 @@ struct PrintFollower {
   private var progress: ProgressView
   private var conversation = PrintConversation()
   private var started: Bool
+  private let start: Start
+  private var isConsentWanted = false
+  /// What the firmware called itself when it connected.
+  private(set) var firmware = ""
   /// When the first line left, where this follower saw it: greeting and waiting for the board are not printing.
   private(set) var startedAt: ContinuousClock.Instant?
   private var recorder: String?
   private var baud: Int32 = 0
   private var firmwareWords = FirmwareWords()
 
-  /// Follows an attempt that runs already where `started`; else starts it as soon as the machine is idle.
-  init(driver: DirectDriver, attempt: AttemptID, name: String, started: Bool, output: Output) {
+  /// Follows an attempt that runs already, or starts it as soon as the machine is idle.
+  init(
+    driver: DirectDriver, attempt: AttemptID, name: String, start: Start, firmware: String = "",
+    output: Output
+  ) {
+    self.firmware = firmware
     self.driver = driver
     self.attempt = attempt
     self.output = output
+    self.start = start
+    let started = if case .running = start { true } else { false }
     self.started = started
     view = PrintView(name: name, phase: started ? "printing" : "opening")
     progress = ProgressView(json: output.json)
@@ -92,6 +114,10 @@ struct PrintFollower {
         progress.show(view)
         return .ended(outcome)
       }
+      if isConsentWanted {
+        progress.clear()
+        return .consentWanted
+      }
     case .driverGone: return .driverGone
     case .signal(SIGINT): return try await carryOut(conversation.interrupted(now: Timestamp.now()))
     case .signal: return try await carryOut(conversation.hungUp())
@@ -118,7 +144,8 @@ struct PrintFollower {
     case .recorderDumped(let path): recorder = path
     case .ended(let outcome) where outcome.progress.attempt == attempt: return outcome
     case .opened(let asked, _): baud = asked
-    case .started, .ended, .connected, .progress, .heaters, .resend, .wire: break
+    case .connected(let name): firmware = name
+    case .started, .ended, .progress, .heaters, .resend, .wire: break
     }
     return nil
   }
@@ -134,7 +161,7 @@ struct PrintFollower {
       return
     }
     switch phase {
-    case .idle: try await driver.ask(.start(attempt))
+    case .idle: try await startOrAsk()
     case .printingNotOurs:
       throw Failure(
         code: "machine.printingNotOurs",
@@ -157,6 +184,17 @@ struct PrintFollower {
     }
   }
 
+  private mutating func startOrAsk() async throws {
+    guard case .printersOnly(let obstacle) = start else { return }
+    if AttendedPrint.isNeeded(try await driver.status().firmware) {
+      isConsentWanted = true
+    } else if let obstacle {
+      throw obstacle
+    } else {
+      try await driver.ask(.start(attempt))
+    }
+  }
+
   private mutating func prompted(_ prompt: FirmwarePrompt?) {
     conversation.choices = prompt?.choices.count
     guard let prompt else { return }
@@ -175,7 +213,9 @@ struct PrintFollower {
     case .goOn: progress.note("the print goes on")
     case .cancel:
       guard started else { throw cancelledBeforeStart }
-      progress.note("cancelling: heaters off, lift, park")
+      progress.note(
+        AttendedPrint.isNeeded(firmware)
+          ? "cancelling: beam and spindle off" : "cancelling: heaters off, lift, park")
       try await driver.ask(.cancel(attempt))
     case .explain:
       progress.note(

@@ -98,7 +98,7 @@ struct Why: Verb {
     let why = try await context.withSupervisor { try await $0.why(job.value) }
     try context.output.answer(why) { output in
       output.say(TextWidth.harmless(why.summary))
-      for machine in why.machines {
+      for machine in why.machines where why.summary != "\(machine.machine): \(machine.reason)" {
         output.say("  \(machine.machine): " + TextWidth.harmless(machine.reason))
       }
     }

@@ -114,7 +114,8 @@ enum MachineText {
       }
       name.append(word)
     }
-    return name.joined(separator: " ")
+    let joined = name.joined(separator: " ")
+    return joined.hasSuffix(":") ? String(joined.dropLast()) : joined
   }
 
   /// The firmware's question and how to answer it.

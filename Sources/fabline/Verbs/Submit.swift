@@ -54,7 +54,11 @@ struct Submit: Verb {
     let key = idempotencyKey ?? String(UInt64.random(in: 1...UInt64.max), radix: 16)
     let job = try await context.withSupervisor { api in
       let stored = try await api.upload(checked.path, name: name ?? checked.name, size: checked.size)
-      for remark in stored.remarks ?? [] { Output.complain("\(checked.name): " + TextWidth.harmless(remark)) }
+      // Without a machine the file is judged as a printer's, which says nothing of a laser's or a mill's.
+      let isForPrinters = if let machine { try await api.isPrinter(machine.value) } else { true }
+      for remark in isForPrinters ? stored.remarks ?? [] : [] {
+        Output.complain("\(checked.name): " + TextWidth.harmless(remark))
+      }
       var order = JobRequest(file: stored.hash)
       order.machine = machine?.value
       order.pool = pool

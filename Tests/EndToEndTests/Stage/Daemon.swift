@@ -22,9 +22,10 @@ struct Daemon: Sendable {
   }
 
   /// Adds a machine and says that it is ready.
-  func add(_ name: String, _ printer: Printer, ready: Bool = true) async throws {
-    let added = try await sandbox.fabline(
-      "machine", "add", name, "--port", printer.port, "--baud", printer.baud)
+  func add(_ name: String, _ printer: Printer, _ settings: String..., ready: Bool = true) async throws {
+    let added = try await sandbox.start(
+      "fabline", ["machine", "add", name, "--port", printer.port, "--baud", printer.baud] + settings
+    ).end()
     try #require(added.status == 0, "\(added)")
     guard ready else { return }
     try await self.ready(name)

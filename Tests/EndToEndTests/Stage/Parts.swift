@@ -31,6 +31,26 @@ enum Parts {
     return Array(text.utf8)
   }
 
+  /// A picture burnt in `moves` strokes of 1 mm under M4, or M3.
+  static func burnt(moves: Int, mode: String = "M4", bad: Int? = nil) -> [UInt8] {
+    var lines = ["; burnt for a test", "G21", "G90", "G0 X10 Y10", "\(mode) S300", "G1 F3000"]
+    for move in 0..<moves {
+      if move == bad { lines.append("G41 D1") }
+      lines.append("G1 X\(10 + move % 2) Y\(10 + move / 2 % 40) S\(200 + move % 7)")
+    }
+    return Array((lines + ["M5", "G0 X0 Y0", ""]).joined(separator: "\n").utf8)
+  }
+
+  /// A pocket milled in `moves` cuts, with a tool change in the middle where it is wanted.
+  static func milled(moves: Int, toolChange: Bool = false) -> [UInt8] {
+    var lines = ["; milled for a test", "G21", "G90", "G0 Z5", "G0 X10 Y10", "M3 S8000", "G1 Z-1 F600"]
+    for move in 0..<moves {
+      if toolChange, move == moves / 2 { lines += ["G0 Z5", "M5", "T2", "M6", "M3 S9000", "G1 Z-1 F600"] }
+      lines.append("G1 X\(10 + move % 2) Y\(10 + move / 2 % 40) F3000")
+    }
+    return Array((lines + ["G0 Z5", "M5", ""]).joined(separator: "\n").utf8)
+  }
+
   /// Count and hash of what a printer has to execute for it, `copies` times over.
   static func canonical(_ bytes: [UInt8], copies: Int = 1) -> (lines: Int64, hash: String) {
     var hash = CanonicalHash()

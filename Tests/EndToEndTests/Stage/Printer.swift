@@ -21,16 +21,24 @@ struct Printer: Sendable {
     var kills: Int64
     var heatersOnAfterHostGoneSeconds: Double
     var baudAsked: Int64
+    /// How long a beam or spindle was on, on while the machine stood still, and on after the host was gone: firmware's time.
+    var beamOnSeconds: Double
+    var beamOnStillSeconds: Double
+    var beamOnAfterHostGoneSeconds: Double
   }
 
   /// Starts one; returns when its port is there.
   static func start(
     _ sandbox: Sandbox, _ name: String = "port", _ options: String..., speed: String = "200",
     baud: String = "4000000"
-  )
-    async throws
-    -> Printer
-  {
+  ) async throws -> Printer {
+    try await start(sandbox, name, options: options, speed: speed, baud: baud)
+  }
+
+  /// The same for a list of options.
+  static func start(
+    _ sandbox: Sandbox, _ name: String, options: [String], speed: String = "200", baud: String = "4000000"
+  ) async throws -> Printer {
     let port = sandbox.folder + "/" + name
     let report = port + ".json"
     let executed = port + ".executed"

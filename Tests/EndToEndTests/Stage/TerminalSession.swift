@@ -18,9 +18,14 @@ final class TerminalSession: Sendable {
   deinit { hangUp() }
 
   /// Starts `fabline` in front of a terminal of 80 cells.
-  static func fabline(_ sandbox: Sandbox, _ arguments: String..., columns: UInt16 = 80) throws
-    -> TerminalSession
-  {
+  static func fabline(_ sandbox: Sandbox, _ arguments: String...) throws -> TerminalSession {
+    try start(sandbox, arguments)
+  }
+
+  /// The same for a list of arguments.
+  static func start(
+    _ sandbox: Sandbox, _ arguments: [String], columns: UInt16 = 80
+  ) throws -> TerminalSession {
     let (master, path) = try PseudoTerminals.open()
     var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
     try #require(ioctl(master, UInt(TIOCSWINSZ), &size) == 0)
