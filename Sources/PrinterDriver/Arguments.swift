@@ -88,7 +88,7 @@ public struct DriverArguments {
 
   /// The firmwares that a person can name.
   private static let dialects: [Dialect] = [
-    .auto, .marlin, .marlin1, .grbl, .grblHAL, .klipper,
+    .auto, .marlin, .marlin1, .prusa, .rrf, .repetier, .smoothie, .grbl, .grblHAL, .klipper,
   ]
 
   private func finish() throws(UsageError) -> DriverCommand {
