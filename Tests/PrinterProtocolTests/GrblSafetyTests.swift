@@ -11,6 +11,12 @@ struct GrblSafetyTests {
     for (mode, code) in [(false, "laser.modeOff"), (nil, "laser.modeUnknown")] as [(Bool?, String)] {
       var rig = GrblRig()
       rig.connect(laserMode: mode)
+      if mode == nil {
+        // The list is asked for twice more.
+        for _ in 0..<2 { rig.say("$10=1", "ok") }
+        rig.say("ok", "[GC:G0 G54 G17 G21 G90 G94 M5 M9 T0 F0 S0]", "ok")
+        _ = rig.sent()
+      }
       let refusal = #expect(throws: SessionRefusal.self) {
         try rig.session.startJob(JobStart(token: 1), now: rig.now)
       }

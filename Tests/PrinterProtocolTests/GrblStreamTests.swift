@@ -323,6 +323,48 @@ struct GrblStreamTests {
     #expect(rig.faults.first?.hasPrefix("stream.") == true)
   }
 
+  /// A lost decimal point sends the machine far off: two reports of it stop the job, one may be damaged itself.
+  @Test func aMachineWhereNoLineLeadsIsStopped() throws {
+    var rig = try GrblRig.burning()
+    rig.state = "Run|MPos:0.000,0.000,0.000|FS:500,0"
+    rig.supply("G1 X10.5 Y4 F1000", 1)
+    rig.pass(second)
+    #expect(rig.jobEnd == nil)
+    _ = rig.sent()
+    rig.state = "Run|MPos:41.000,4.000,0.000|FS:500,0"
+    rig.pass(300 * ms)
+    #expect(rig.session.phase == .printing)
+    rig.pass(200 * ms)
+    #expect(rig.sent() == ["^X"])
+    rig.banner()
+    #expect(rig.faults == ["stream.strayed"])
+  }
+
+  @Test func theTrackFollowsArcsAndForgetsOldMoves() {
+    var track = GrblTrack()
+    var modal = GrblModal()
+    modal.standsAt(GrblPoint())
+    track.rests(modal)
+    func go(_ line: String) {
+      let block = GrblBlock(Array(line.utf8)[...])
+      let before = modal
+      modal.apply(block)
+      track.follow(block, from: before, to: modal, depth: 4)
+    }
+    go("G1 X10 F100")
+    #expect(track.mayBe(at: GrblPoint(x: 5), 0.5))
+    #expect(!track.mayBe(at: GrblPoint(x: 5, y: 2), 0.5))
+    go("G2 X20 Y0 I5 J0")
+    #expect(track.mayBe(at: GrblPoint(x: 15, y: 5), 0.5))
+    #expect(!track.mayBe(at: GrblPoint(x: 15, y: 15), 0.5))
+    for x in 100...120 { go("G1 X\(x) Y0") }
+    #expect(!track.mayBe(at: GrblPoint(x: 15), 0.5))
+    #expect(track.mayBe(at: GrblPoint(x: 118), 0.5))
+    // What cannot be followed is not judged.
+    go("G28 Z0")
+    #expect(track.mayBe(at: GrblPoint(x: -99, y: -99, z: -99), 0.5))
+  }
+
   /// The position follows inches, relative moves, G92 and offsets; what cannot be followed is not compared.
   @Test func positionsAreFollowed() {
     var modal = GrblModal()

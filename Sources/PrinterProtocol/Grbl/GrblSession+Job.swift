@@ -23,6 +23,9 @@ extension GrblSession {
     probeTries = 0
     repeats = 0
     lastBlock = nil
+    strays = 0
+    if let place = status.flatMap({ workPosition($0) }) { followed.standsAt(place) }
+    track.rests(followed)
     tell(.jobStarted(token: start.token))
     enter(.printing)
     wantStatus(now: now)
@@ -217,6 +220,7 @@ extension GrblSession {
         return
       }
       followed.standsAt(place)
+      track.rests(followed)
     }
     repeats = 0
     isDrained = false

@@ -156,7 +156,15 @@ extension GrblSession {
     switch current.step {
     case .banner, .quiet, .state: return
     case .build: current.step = .settings
-    case .settings: current.step = .offsets
+    case .settings:
+      // A damaged line of the list is asked for again: without $32 no job may start.
+      if settings.laserMode == nil, current.tries < 2 {
+        greeting?.tries += 1
+        greeting?.isSent = false
+        greeting?.deadline = now + configuration.patience.greeting
+        return
+      }
+      current.step = .offsets
     case .offsets: current.step = .modes
     case .modes:
       if current.isReading {
@@ -184,7 +192,7 @@ extension GrblSession {
     guard current.tries < configuration.patience.greetings else { return giveUpGreeting(now: now) }
     ledger.removeAll()
     isAlone = false
-    if current.isReading {
+    if current.isReading || (current.step != .banner && current.tries < 3) {
       // What runs idle is not reset for a lost answer to a question.
       current.isSent = false
       current.deadline = now + configuration.patience.greeting

@@ -117,7 +117,11 @@ extension GrblSession {
   mutating func sendFile(_ line: ArraySlice<UInt8>, fileLine: Int64, endOffset: Int64, now: Int64) {
     let block = GrblBlock(line)
     lastBlock = block
+    let before = followed
     followed.apply(block)
+    // The move in motion, those planned, those in flight.
+    let depth = Int(settings.plannerBlocks ?? 128) + ledger.count + 4
+    track.follow(block, from: before, to: followed, depth: depth)
     isAlone = block.isAlone
     if block.spindle == .constant {
       job?.hasConstantBeam = true

@@ -333,6 +333,7 @@ extension GrblSession {
       if report.state == .held {
         return heldUnasked(report, now: now)
       }
+      guard isOnTrack(report, now: now) else { return }
       checkBuffer(report, now: now)
       lookForMissing(report, now: now)
       if report.state == .idle { drained(report, now: now) }
@@ -340,6 +341,24 @@ extension GrblSession {
       .linkLost, .printingNotOurs:
       lookForMissing(report, now: now)
     }
+  }
+
+  /// Whether the machine is where the last lines may have brought it; one report may be damaged, two in a row are not.
+  private mutating func isOnTrack(_ report: GrblStatus, now: Int64) -> Bool {
+    guard script == nil, let place = workPosition(report), !track.mayBe(at: place, 0.5) else {
+      strays = 0
+      return true
+    }
+    strays += 1
+    guard strays >= 2 else { return true }
+    beginStop(
+      .failed,
+      SessionFault(
+        code: "stream.strayed",
+        sentence:
+          "the machine is where no line of the file leads (X\(OwnLine.text(place.x)) Y\(OwnLine.text(place.y)) Z\(OwnLine.text(place.z))), near line \(progress.fileLine): a byte was damaged on the way, and GRBL has no checksum. Check cable and grounding",
+        scope: .job, fileLine: progress.fileLine), mayHold: true, now: now)
+    return false
   }
 
   /// A hold that nobody asked for: a button of the machine, or a byte of a line that was damaged into `!`.

@@ -51,6 +51,9 @@ public struct GrblSession: Sendable {
   /// The line before: a lost line feed may not join the next one to it unnoticed.
   var lastBlock: GrblBlock?
   var doubt = GrblDoubt()
+  var track = GrblTrack()
+  /// Reports in a row that showed the machine where no line leads.
+  var strays = 0
   /// Questions by `$G` in flight, oldest first.
   var probes: [GrblProbe] = []
   var probeTries = 0
