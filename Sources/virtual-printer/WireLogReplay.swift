@@ -6,7 +6,8 @@ import VirtualFirmware
 ///
 /// A line of the log is `SECONDS.NNNNNNNNN > TEXT` (sent), `<` (received) or `#` (a note); bytes that are no printable
 /// ASCII stand as `\xNN`. Only `opened` and `lost` matter among the notes: the port was opened, the cable was out.
-/// What a line says of temperatures, places and rooms in buffers is not compared, since no two machines agree there.
+/// What a line says of temperatures, places and rooms in buffers is not compared, since no two machines agree there;
+/// nor are GRBL's status reports, because the log joins each `?` to the line that follows it.
 struct WireLogReplay {
   /// What is to be printed.
   private(set) var text = ""
@@ -26,6 +27,8 @@ struct WireLogReplay {
     var text: [UInt8]
   }
 
+  /// The recorder keeps so many bytes of a line.
+  private static let longestLine = 200
   /// The log's tail is given so long to be answered, ns.
   private static let tail: Int64 = 5_000_000_000
   /// How far ahead a reply is looked for when the two sides have come apart.
@@ -35,7 +38,13 @@ struct WireLogReplay {
     let entries = try Self.read(path)
     let replies = Self.play(entries, to: Controller(options))
     let recorded = entries.filter { $0.kind == .received }.map { Reply(time: $0.time, text: $0.bytes) }
-    compare(recorded, replies, sent: entries.count { $0.kind == .sent })
+    compare(
+      recorded.filter { !Self.isReport($0) }, replies.filter { !Self.isReport($0) },
+      sent: entries.count { $0.kind == .sent }, end: entries.last?.time ?? 0)
+  }
+
+  private static func isReport(_ reply: Reply) -> Bool {
+    reply.text.first == UInt8(ascii: "<") && reply.text.last == UInt8(ascii: ">")
   }
 
   // MARK: Reading
@@ -145,7 +154,7 @@ struct WireLogReplay {
           pending.append(byte)
           continue
         }
-        replies.append(Reply(time: time, text: pending))
+        replies.append(Reply(time: time, text: Array(pending.prefix(longestLine))))
         pending = []
       }
     }
@@ -165,7 +174,10 @@ struct WireLogReplay {
 
   // MARK: Comparing
 
-  private mutating func compare(_ recorded: [Reply], _ played: [Reply], sent: Int) {
+  private mutating func compare(_ recorded: [Reply], _ replayed: [Reply], sent: Int, end: Int64) {
+    var played = replayed
+    // What comes by itself after the log's end is no difference.
+    while played.count > recorded.count, let last = played.last, last.time > end { played.removeLast() }
     let wanted = recorded.map { Self.comparable($0.text) }
     let got = played.map { Self.comparable($0.text) }
     var (left, right, same) = (0, 0, 0)

@@ -30,7 +30,7 @@ struct WireLogTests {
   @Test func sameRepliesAreNoDifference() throws {
     let sound = log.replacing("100.500000000 < \\x\n", with: "")
     let (code, output) = try replay(sound, "--profile", "grbl11")
-    #expect(output == "4 lines played, 7 replies recorded, 7 replayed, 7 the same\n")
+    #expect(output == "4 lines played, 6 replies recorded, 6 replayed, 6 the same\n")
     #expect(code == 0)
   }
 
@@ -43,7 +43,25 @@ struct WireLogTests {
     #expect(lines.contains("0.500000000 recorded only: \\x"))
     #expect(lines.contains("1.012000000 recorded only: error:8"))
     #expect(lines.contains { $0.hasSuffix(" replayed only: ok") })
-    #expect(lines.last == "4 lines played, 8 replies recorded, 7 replayed, 6 the same")
+    #expect(lines.last == "4 lines played, 7 replies recorded, 6 replayed, 5 the same")
+  }
+
+  /// The recorder cuts long lines, a temperature may come by itself behind the end, and a piece of a line is no line.
+  @Test func recordersHabitsAreNoDifference() throws {
+    let log = """
+      5.000000000 > M115
+      5.100000000 < FIRMWARE_NAME:Prusa-Firmware 3.14.0+8093_0c9bf5d based on Marlin \
+      FIRMWARE_URL:https://github.com/prusa3d/Prusa-Firmware PROTOCOL_VERSION:1.0 MACHINE_TYPE:Prusa i3 MK3S \
+      EXTRUDER_COUNT:1 UUID:00000000-0
+      5.200000000 > M155 S1
+      5.500000000 > G9 (no end yet)
+
+      """
+    let (_, output) = try replay(log, "--profile", "prusa", "--any-baud")
+    #expect(!output.contains("FIRMWARE_NAME"), "\(output)")
+    #expect(!output.contains("replayed only: T:"), "\(output)")
+    #expect(output.hasSuffix(" the same\n"))
+    #expect(output.split(separator: "\n").last?.hasPrefix("2 lines played, 1 replies recorded") == true)
   }
 
   @Test func anotherFirmwareAnswersOtherwise() throws {
