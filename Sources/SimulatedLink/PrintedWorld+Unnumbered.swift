@@ -13,7 +13,7 @@ extension PrintedWorld {
       let place = "line \(common + 1) is \(common < file.count ? file[common] : "none")"
       let words =
         "\(place) and \(common < ran.count ? ran[common] : "nothing") ran; \(ran.count) of \(file.count) lines"
-      return doubtful(words)
+      return doubtful(words, isShort: ran.count < file.count)
     case .failed, .cancelled, .uncertain:
       guard let code = ended.fault?.code, !code.isEmpty else {
         return .wrong("\(ended.end) without a reason")
@@ -23,12 +23,11 @@ extension PrintedWorld {
   }
 
   /// Something else ran than the file: could the host have known?
-  private func doubtful(_ words: String) -> Judgement {
+  private func doubtful(_ words: String, isShort: Bool) -> Judgement {
     if nothingWasDamaged { return .wrong("\(words), and nothing was damaged") }
-    if grbl != nil, transcript.count(of: "error:") > 0 {
+    if grbl != nil, isShort, transcript.count(of: "error:") > 0 {
       return .wrong("\(words), and the firmware said error")
     }
-    if grbl != nil, transcript.count(of: "Grbl") > 1 { return .wrong("\(words), and the firmware restarted") }
     return .undetectable(.noChecksum, words)
   }
 

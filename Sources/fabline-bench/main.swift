@@ -13,6 +13,7 @@ let usage = """
                                 hosts fabline, fabline1, c, printcore, octoprint in one table;
                                 parts unpaced, 115200, 250000, busy, faults, stop
          fabline-bench allocations --library count.so  the driver's allocations a line (.ci/allocations builds it)
+         fabline-bench instructions                    instructions a line, driver and C sender, by callgrind
          fabline-bench pingpong PORT FILE             the C sender alone
   """
 
@@ -65,6 +66,7 @@ do {
   case "allocations":
     guard let library = arguments.text("--library") else { throw BenchError("allocations --library FILE") }
     try await Allocations(library: library).run()
+  case "instructions": try await Instructions().run()
   case "pingpong": try PingPong.run(port: arguments.next(), path: arguments.next())
   default:
     print(usage)
