@@ -6,7 +6,8 @@ public struct MeasuredBuffers: Equatable, Sendable {
   public var receiveBuffer: Int?
   /// Whether it is exactly that.
   public var isReceiveBufferExact = false
-  /// Lines of the command queue; nil where nothing was found.
+  /// Lines that the command queue really takes, the running one included; nil where nothing was found. Marlin 1.0 leaves one
+  /// place of its queue empty, which does not count here.
   public var queueLines: Int?
   /// Whether it is exactly that.
   public var isQueueExact = false
@@ -41,7 +42,7 @@ public struct Measurement: Sendable {
     case settling
     /// A line behind all others asks what is missing. Leads to `numbering`.
     case asking
-    /// Numbered lines must be taken. Leads to `over`.
+    /// Numbered lines must be taken; more than two sent means that one was refused. Leads to `over`.
     case proving(sent: Int, tries: Int)
     /// Nothing more will be sent.
     case over
@@ -63,7 +64,7 @@ public struct Measurement: Sendable {
   private let lineTime: Int64
   private let byteTime: Int64
 
-  private var length = 40
+  private var burst = PossibleSizes.Burst(length: 40, extra: 0, place: 0)
   private var count = 16
   private var bursts = 0
   private var dwellFactor: Int64 = 1
@@ -148,8 +149,8 @@ public struct Measurement: Sendable {
       if oks == count + 1 { ask(now: now) } else { wait(300 * Self.millisecond, now: now, atLeast: true) }
     case .asking: wait(300 * Self.millisecond, now: now, atLeast: false)
     case .proving(let sent, let tries):
-      if sent == 0 { return prove(1, now: now, tries: tries) }
-      if sent == 1 { return prove(2, now: now, tries: tries) }
+      if sent < 2 { return prove(sent, now: now, tries: tries) }
+      guard sent == 2 else { return }
       isNumberingProven = true
       end()
     case .over: break
@@ -162,7 +163,9 @@ public struct Measurement: Sendable {
     case .settling, .asking:
       if missing == nil { missing = number }
       wait(300 * Self.millisecond, now: now, atLeast: false)
-    case .proving(_, let tries): step = .proving(sent: 3, tries: tries)  // its time runs out, and it begins anew
+    case .proving(_, let tries):
+      // Its time runs out, and it begins anew.
+      step = .proving(sent: 3, tries: tries)
     case .numbering, .over: break
     }
   }
@@ -179,7 +182,7 @@ public struct Measurement: Sendable {
     oks = 0
     missing = nil
     isTooSlow = false
-    let line = max(lineTime, Int64(length) * byteTime * 5 / 4)
+    let line = max(lineTime, Int64(burst.longest) * byteTime * 5 / 4)
     let milliseconds = (200 + Int64(count) * line / Self.millisecond * 3 / 2) * dwellFactor
     dwellEnd = now + milliseconds * Self.millisecond
     encodeNumbered(1, OwnLine.bytes("G4 P\(milliseconds)")[...], into: &output)
@@ -192,25 +195,34 @@ public struct Measurement: Sendable {
     guard case .bursting(let sent) = step else { return }
     guard sent < count else {
       step = .settling
+      // A dwell that is over already tells nothing: no use in waiting for the end that it should have had.
+      if isTooSlow { dwellEnd = now }
       nextDeadline = max(dwellEnd, now) + 700 * Self.millisecond
+      patienceEnd = max(dwellEnd, now) + 8000 * Self.millisecond
       return
     }
-    encodeFiller(Int64(sent) + 2)
+    encodeFiller(Int64(sent) + 2, length: burst.length(of: sent))
     step = .bursting(sent: sent + 1)
-    nextDeadline = now + max(lineTime, Int64(length) * byteTime * 5 / 4)
+    nextDeadline = now + max(lineTime, Int64(burst.longest) * byteTime * 5 / 4)
   }
 
   /// A numbered M105 of exactly `length` bytes: blanks before the `*`, and a checksum of three digits.
-  private mutating func encodeFiller(_ number: Int64) {
+  private mutating func encodeFiller(_ number: Int64, length: Int) {
     let start = output.count
-    output.append(ASCII.upperN)
-    appendDecimal(number, to: &output)
-    output += OwnLine.bytes(" M105")
-    while output.count - start < length - 5 { output.append(ASCII.space) }
-    let sum = Checksum.xor(output[start...])
-    output.append(ASCII.star)
-    for digit in [sum / 100, sum / 10 % 10, sum % 10] { output.append(ASCII.zero + digit) }
-    output.append(ASCII.lineFeed)
+    // A checksum of zero would still be right with its digits cut off; a leading zero of the number makes another one.
+    for zeros in 0...1 {
+      output.removeSubrange(start...)
+      output.append(ASCII.upperN)
+      for _ in 0..<zeros { output.append(ASCII.zero) }
+      appendDecimal(number, to: &output)
+      output += OwnLine.bytes(" M105")
+      while output.count - start < length - 5 { output.append(ASCII.space) }
+      let sum = Checksum.xor(output[start...])
+      output.append(ASCII.star)
+      for digit in [sum / 100, sum / 10 % 10, sum % 10] { output.append(ASCII.zero + digit) }
+      output.append(ASCII.lineFeed)
+      if sum != 0 { break }
+    }
   }
 
   /// The line feed ends what was cut off; the number is one behind all others.
@@ -218,13 +230,16 @@ public struct Measurement: Sendable {
     output.append(ASCII.lineFeed)
     encodeNumbered(Int64(count) + 2, OwnLine.bytes("M105")[...], into: &output)
     step = .asking
+    patienceEnd = now + 4000 * Self.millisecond
     nextDeadline = now + 1500 * Self.millisecond
   }
 
   /// Waits until nothing has come for so long; during a dwell until that is over too.
   private mutating func wait(_ time: Int64, now: Int64, atLeast: Bool) {
-    nextDeadline = atLeast ? max(now + time, dwellEnd + time) : now + time
+    // Some firmwares repeat what they ask for without end.
+    nextDeadline = min(patienceEnd, atLeast ? max(now + time, dwellEnd + time) : now + time)
   }
+  private var patienceEnd: Int64 = .max
 
   private mutating func judge(now: Int64) {
     defer {
@@ -244,8 +259,8 @@ public struct Measurement: Sendable {
     // Less than the queue alone cannot be: then something else was damaged.
     let fitting = Int(missing) - 2
     guard fitting > 0, fitting <= count else { return }
-    sizes.note(fitting, length: length)
-    (length, count) = sizes.nextBurst
+    sizes.note(fitting, burst)
+    (burst, count) = sizes.nextBurst
   }
 
   private var isOver: Bool {
@@ -256,16 +271,18 @@ public struct Measurement: Sendable {
   // MARK: The end
 
   private mutating func prove(_ sent: Int, now: Int64, tries: Int = 0) {
-    step = .proving(sent: sent, tries: tries)
+    step = .proving(sent: sent + 1, tries: tries)
     encodeNumbered(Int64(sent) + 1, OwnLine.bytes("M105")[...], into: &output)
-    if sent == 0 { step = .proving(sent: 1, tries: tries) }
     nextDeadline = now + 2000 * Self.millisecond
   }
 
   private mutating func end() {
     var found = MeasuredBuffers()
     found.bursts = bursts
-    if sizes.isKnown {
+    if sizes.isContradictory {
+      // It keeps its lines in another way than in places of a queue behind a buffer (Prusa counts bytes): nothing is said.
+      found.receiveBuffer = nil
+    } else if sizes.isKnown {
       found.queueLines = sizes.leastQueue
       found.isQueueExact = sizes.leastQueue == sizes.mostQueue
       found.receiveBuffer = sizes.leastBuffer
@@ -287,14 +304,27 @@ public struct Measurement: Sendable {
 
 /// The sizes that explain all bursts so far: for each length of the queue a range of buffers.
 struct PossibleSizes: Sendable {
+  /// The lengths of a burst's lines.
+  struct Burst: Equatable, Sendable {
+    /// Of each line, in bytes.
+    var length: Int
+    /// How much longer one of them is: by it the buffer is measured to the byte.
+    var extra: Int
+    /// Which: the first behind those that the queue takes.
+    var place: Int
+
+    var longest: Int { length + extra }
+    func length(of line: Int) -> Int { line == place ? length + extra : length }
+  }
+
   static let mostQueue = 64
   private static let largest = 1 << 20
   /// For a queue of index + 1 lines, the dwell's own place included.
   private var ranges = [ClosedRange<Int>?](repeating: 1...largest, count: mostQueue)
   private(set) var isKnown = false
 
-  /// So many lines of this length fitted, and not one more.
-  mutating func note(_ fitting: Int, length: Int) {
+  /// So many lines of this burst fitted, and not one more.
+  mutating func note(_ fitting: Int, _ burst: Burst) {
     isKnown = true
     for index in ranges.indices {
       let inBuffer = fitting - index
@@ -302,8 +332,8 @@ struct PossibleSizes: Sendable {
         ranges[index] = nil
         continue
       }
-      let low = max(range.lowerBound, inBuffer * length)
-      let high = min(range.upperBound, inBuffer * length + length - 1)
+      let low = max(range.lowerBound, inBuffer == 0 ? 0 : inBuffer * burst.length + burst.extra)
+      let high = min(range.upperBound, (inBuffer + 1) * burst.length + burst.extra - 1)
       ranges[index] = low <= high ? low...high : nil
     }
   }
@@ -316,37 +346,47 @@ struct PossibleSizes: Sendable {
   var mostBuffer: Int { ranges.reduce(0) { max($0, $1?.upperBound ?? 0) } }
 
   /// Whether a burst of some length would tell more.
-  var canBeDivided: Bool { isKnown && bestLength.worst < candidates }
+  var canBeDivided: Bool { isKnown && best.worst < ranges.reduce(0) { $0 + ($1?.count ?? 0) } }
 
-  private var candidates: Int { ranges.reduce(0) { $0 + ($1?.count ?? 0) } }
-
-  /// The next length, and so many lines that some will not fit.
-  var nextBurst: (length: Int, count: Int) {
-    let length = bestLength.length
+  /// The next lengths, and so many lines that some will not fit.
+  var nextBurst: (burst: Burst, count: Int) {
+    let burst = best.burst
     var most = 0
     for (index, range) in ranges.enumerated() {
-      if let range { most = max(most, index + range.upperBound / length) }
+      if let range { most = max(most, index + range.upperBound / burst.length) }
     }
-    return (length, most + 2)
+    return (burst, most + 2)
   }
 
-  /// The length whose answer leaves least in the worst case.
-  private var bestLength: (length: Int, worst: Int) {
-    var best = (length: 16, worst: Int.max)
-    // Odd steps through the lengths that any firmware takes; short lines make many, so long ones come first.
-    for length in stride(from: 80, through: 16, by: -1) {
-      var groups: [Int: Int] = [:]
-      for (index, range) in ranges.enumerated() {
-        guard let range else { continue }
-        for inBuffer in (range.lowerBound / length)...(range.upperBound / length) {
-          let low = max(range.lowerBound, inBuffer * length)
-          let high = min(range.upperBound, inBuffer * length + length - 1)
-          groups[index + inBuffer, default: 0] += high - low + 1
-        }
+  /// The lengths whose answer leaves least in the worst case; long lines first, for they need fewer.
+  private var best: (burst: Burst, worst: Int) {
+    let isQueueExact = leastQueue == mostQueue
+    var best = (burst: Burst(length: 16, extra: 0, place: 0), worst: Int.max)
+    for length in stride(from: 64, through: 16, by: -1) {
+      for extra in 0...(isQueueExact ? 15 : 0) {
+        let burst = Burst(length: length, extra: extra, place: leastQueue - 1)
+        let worst = largestRest(after: burst)
+        if worst < best.worst { best = (burst, worst) }
       }
-      let worst = groups.values.max() ?? 0
-      if worst < best.worst { best = (length, worst) }
     }
     return best
+  }
+
+  /// How many sizes would be left in the worst case.
+  private func largestRest(after burst: Burst) -> Int {
+    var rests = [Int](repeating: 0, count: 1)
+    for (index, range) in ranges.enumerated() {
+      guard let range else { continue }
+      let first = max(0, range.lowerBound - burst.extra) / burst.length
+      let last = max(0, range.upperBound - burst.extra) / burst.length
+      for inBuffer in first...last {
+        let low = max(range.lowerBound, inBuffer == 0 ? 0 : inBuffer * burst.length + burst.extra)
+        let high = min(range.upperBound, (inBuffer + 1) * burst.length + burst.extra - 1)
+        let fitting = index + inBuffer
+        if fitting >= rests.count { rests += [Int](repeating: 0, count: fitting + 1 - rests.count) }
+        rests[fitting] += max(0, high - low + 1)
+      }
+    }
+    return rests.max() ?? 0
   }
 }

@@ -86,6 +86,11 @@ extension PrinterSession {
   }
 }
 
+extension PrinterSession {
+  /// Whether nothing of a person's or of the session's own is being done; polls do not count.
+  var isResting: Bool { phase == .idle && job == nil && hands.isEmpty && script == nil && greeting == nil }
+}
+
 extension Job {
   /// Whether its source may give the next line.
   mutating func canTakeLine() -> Bool { isSourceOpen && isStarted && held == nil }
@@ -100,6 +105,9 @@ extension LineStream {
 }
 
 extension MachineSession {
+  /// Whether a printer is connected and does nothing but answer polls, so that the port may be used for something else.
+  public var isPrinterAtRest: Bool { family == .printer && !isListening && printer.isResting }
+
   /// The same as `wantsLine`, without a copy of the session.
   public mutating func isLineWanted() -> Bool {
     family == .grbl ? grbl.wantsLine : printer.isLineWanted()

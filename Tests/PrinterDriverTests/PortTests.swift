@@ -96,6 +96,55 @@ import Testing
     try await rig.end(connection)
   }
 
+  @Test func aMeasurementHasThePortToItselfAndGivesItBack() async throws {
+    let rig = Rig(folder: try TestFolder(), board: try FakeBoard())
+    rig.start()
+    let connection = try await rig.connect()
+    try await rig.waitFor(.idle, on: connection)
+    async let measuring = connection.request(.act(.measure))
+    try await until("it is measured") { rig.board.executed.contains { $0.hasPrefix("G4") } }
+    guard case .refused(let first) = try await connection.request(.send(line: "M115")) else {
+      Issue.record("two had the port")
+      return
+    }
+    #expect(first.code == "machine.busy")
+    guard case .refused(let second) = try await connection.request(.act(.measure)) else {
+      Issue.record("measured twice at once")
+      return
+    }
+    #expect(second.code == "machine.busy")
+    guard case .measured(let found) = try await measuring else {
+      Issue.record("not measured")
+      return
+    }
+    // This board does not dwell, so nothing ever had to wait: nothing shows, and nothing is made up.
+    #expect(found.receiveBuffer == nil && found.queueLines == nil)
+    #expect(!found.notes.isEmpty)
+    #expect(rig.board.executed.allSatisfy { $0.hasPrefix("G4 P") }, "nothing moves and nothing is heated")
+    try await rig.waitFor(.idle, on: connection)
+    let path = try rig.folder.write("part.gcode", testFile(30).text)
+    try await rig.begin(path, 1, on: connection)
+    #expect(try await rig.outcome(1, on: connection).kind == .done)
+    try await rig.end(connection)
+  }
+
+  @Test func aCableThatIsPulledEndsAMeasurement() async throws {
+    let rig = Rig(folder: try TestFolder(), board: try FakeBoard())
+    rig.start()
+    let connection = try await rig.connect()
+    try await rig.waitFor(.idle, on: connection)
+    async let measuring = connection.request(.act(.measure))
+    try await until("it is measured") { rig.board.executed.contains { $0.hasPrefix("G4") } }
+    rig.board.unplug()
+    guard case .refused(let fault) = try await measuring else {
+      Issue.record("measured without a cable")
+      return
+    }
+    #expect(fault.code == "measure.abandoned")
+    #expect(try await connection.request(.end(force: true)) == .done)
+    _ = try await rig.result()
+  }
+
   @Test func theLinkReportSaysWhatThePortIs() async throws {
     let rig = Rig(folder: try TestFolder(), board: try FakeBoard())
     rig.start()
@@ -110,6 +159,7 @@ import Testing
     #expect(report.isUntimed)
     #expect(report.adapter == "pty")
     #expect(report.lines >= 4)
+    #expect(report.roundTrips.reduce(0, +) >= 1)
     #expect(LinkVerdict(report).cause == .nothing)
     try await rig.end(connection)
   }

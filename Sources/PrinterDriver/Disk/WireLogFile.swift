@@ -2,6 +2,19 @@ import DriverInterface
 import Glibc
 
 /// The wire log on demand: `FOLDER/wire.log`, and the three before it as `wire.log.1` to `.3`.
+///
+/// The format, which the flight recorder's dumps share and `virtual-printer --replay` reads: one line of text for each line on
+/// the wire,
+///
+///     20591.123456789 > N42 G1 X10 Y5*85
+///     20591.131072003 < ok
+///     20591.131072003 # phase printing
+///
+/// First seconds and nanoseconds of the monotonic clock, when the line's first byte was written or read; then `>` for host to
+/// firmware, `<` for firmware to host, `#` for a note of the driver's own; then the bytes. Those that are not printable ASCII
+/// stand as `\xNN`; the line feed, and a carriage return before it, are left out; more than 200 bytes of a line are not kept,
+/// which no firmware takes and some answer (M115). `(no end yet)` behind a line of a dump means that its end had not come. Lines
+/// that begin with `#` and a blank are remarks.
 struct WireLogFile {
   /// The size at which a new one is begun, in bytes.
   static let longest: Int64 = 16 << 20

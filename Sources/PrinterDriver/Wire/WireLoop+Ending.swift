@@ -30,6 +30,7 @@ extension WireLoop {
     guard ending == nil else { return }
     let now = clinux_monotonic_ns()
     log("ending: \(reason)")
+    abandonMeasurement("the driver ends")
     ending = Ending(reason: reason, deadline: now + configuration.endingPatience)
     if ledger.running != nil {
       do throws(SessionRefusal) {

@@ -96,6 +96,7 @@ extension WireLoop {
     guard link.port != nil else { return }
     recorder.note("lost: \(sentence)", now: now)
     closePort()
+    abandonMeasurement(sentence)
     link.isReopening = true
     link.reason = sentence
     link.backoff = configuration.reopening.shortest
@@ -117,6 +118,7 @@ extension WireLoop {
 
   /// Frees the port for another program.
   func disconnect(_ now: Int64) {
+    abandonMeasurement("the port was closed")
     link.isWished = false
     link.nextTry = nil
     link.isReopening = false
@@ -162,7 +164,7 @@ extension WireLoop {
         let bytes = UnsafeBufferPointer(
           rebasing: UnsafeRawBufferPointer(space).assumingMemoryBound(to: UInt8.self)[..<count])
         recorder.note(.received, bytes, now: now)
-        session.receive(bytes.span, now: now)
+        if !measurementTakes(bytes, now) { session.receive(bytes.span, now: now) }
       case .wouldBlock: break
       case .hangUp(let end):
         loseLink(port.explanation(of: end).sentence, now)
@@ -197,7 +199,7 @@ extension WireLoop {
     }
   }
 
-  private func awaitRoom(_ awaits: Bool) {
+  func awaitRoom(_ awaits: Bool) {
     guard let port = link.port, link.awaitsRoom != awaits else { return }
     link.awaitsRoom = awaits
     let events = awaits ? CLINUX_EPOLLIN | CLINUX_EPOLLOUT : CLINUX_EPOLLIN

@@ -21,19 +21,27 @@ extension WireLoop {
     report.adapter = surroundings.driver
     report.latencyTimer = surroundings.latencyTimer
     report.undervoltage = surroundings.undervoltage
-    report.fill(from: session.counters)
+    report.receiveBuffer = session.configuration.receiveBuffer.map { Int32(clamping: $0) }
+    report.queueLines = session.configuration.queueLines.map { Int32(clamping: $0) }
+    report.bytesSent = session.counters.bytesSent
+    report.fill(from: session.health)
     reply(address, .link(report))
   }
 }
 
 extension LinkReport {
-  fileprivate mutating func fill(from counters: SessionCounters) {
-    lines = counters.linesSent
-    bytesSent = counters.bytesSent
-    resends = counters.resends
-    damagedIn = counters.garbledReplies
-    doubledOks = counters.strayOks
-    asked = counters.asked
-    resets = counters.resets
+  fileprivate mutating func fill(from health: LinkHealth) {
+    lines = health.lines
+    resends = health.resends
+    damagedOut = health.damagedOut
+    damagedIn = health.damagedIn
+    doubledOks = health.doubledOks
+    lostOks = health.lostOks
+    overruns = health.overrunsSuspected
+    starvations = health.starvations
+    starved = health.starvedNanoseconds
+    asked = health.asked
+    resets = health.resets
+    for bucket in 0..<LinkHealth.buckets { roundTrips.append(health.roundTrips[bucket]) }
   }
 }

@@ -6,6 +6,10 @@ import PrinterProtocol
 extension WireLoop {
   func carryOut(_ request: DriverRequest, _ address: ReplyAddress) {
     let now = clinux_monotonic_ns()
+    if measuring != nil, request.needsTheWire {
+      return refuse(
+        address, "machine.busy", "\(configuration.machine) is being measured, which takes some seconds")
+    }
     switch request {
     case .hello(let versions, let name): greet(versions, name, address)
     case .status: reply(address, .status(status(now)))
@@ -102,6 +106,7 @@ extension WireLoop {
       return
     }
     if case .frame(let attempt) = act { return frame(attempt, address) }
+    if act == .measure { return measure(address, now) }
     guard let ours = SessionAct(act) else {
       refuse(
         address, "act.unknown", "this driver (\(driverVersion)) cannot do that with this kind of machine")
@@ -156,6 +161,7 @@ extension WireLoop {
       reply(address, .stopped(confirmed: false, sentence: sentence))
       return
     }
+    abandonMeasurement("the machine is stopped")
     stops.append(address)
     stopDeadline = now + 1_500_000_000
     // What the port did not take yet is thrown away by the session's flush, so nothing stands before the stop.
@@ -182,5 +188,17 @@ extension WireLoop {
   func giveUpStops(_ now: Int64) {
     guard let deadline = stopDeadline, deadline <= now else { return }
     answerStops(confirmed: false)
+  }
+}
+
+extension DriverRequest {
+  /// Whether it cannot be done while something else has the port to itself.
+  fileprivate var needsTheWire: Bool {
+    switch self {
+    case .start, .answer, .send, .act, .reset, .unlock, .homeCycle: true
+    case .hello, .status, .subscribe, .stage, .withdraw, .acknowledgeOutcome, .pause, .resume, .cancel,
+      .emergencyStop, .disconnect, .connect, .wireLog, .recorder, .end, .linkReport:
+      false
+    }
   }
 }

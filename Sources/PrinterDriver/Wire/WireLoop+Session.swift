@@ -18,6 +18,7 @@ extension WireLoop {
 
   /// Carries out what the session wants until it wants nothing, or the port takes no more.
   func pump(_ now: Int64) {
+    guard measuring == nil else { return tapWire() }
     var lines = 0
     while true {
       while let action = session.nextAction() {

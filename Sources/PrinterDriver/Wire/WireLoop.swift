@@ -54,6 +54,7 @@ final class WireLoop {
   var startRing: ByteRing?
   var acknowledging: [UInt64: ReplyAddress] = [:]
   var looking: [UInt64: ReplyAddress] = [:]
+  var measuring: Measuring?
   var performing: [UInt64: ReplyAddress] = [:]
   var framing: [UInt64: ReplyAddress] = [:]
   /// Somebody is connected.
@@ -137,7 +138,11 @@ final class WireLoop {
 
   /// Everything that follows from what arrived.
   private func settle(_ now: Int64) {
-    if let deadline = session.deadline(), deadline <= now { session.timeout(now: now) }
+    if measuring != nil {
+      goOnMeasuring(now)
+    } else if let deadline = session.deadline(), deadline <= now {
+      session.timeout(now: now)
+    }
     keepLink(now)
     watchSupervisor(now)
     pump(now)
@@ -151,7 +156,7 @@ final class WireLoop {
 
   /// Sets the timer where a deadline is earlier than it; one that fires too early costs a turn and no more.
   private func armTimer() {
-    var next = session.deadline() ?? .max
+    var next = measuring?.measurement.nextDeadline ?? session.deadline() ?? .max
     next = min(next, link.nextTry ?? .max, link.raiseDTRAt ?? .max, stopDeadline ?? .max)
     next = min(next, ending?.deadline ?? .max, publication.nextDue ?? .max, dumps.due ?? .max)
     guard next < armedTimer else { return }
