@@ -1,4 +1,3 @@
-import ArgumentParser
 import CLinux
 import Foundation
 import Glibc
@@ -10,7 +9,7 @@ import Supervisor
 
 /// Puts the parts together and runs them until the process is asked to end.
 struct Daemon {
-  let options: Fablined
+  let options: Options
 
   func run() async throws {
     // Sockets and files are for owner and group at most, from the moment they exist.
@@ -102,16 +101,21 @@ struct Daemon {
     return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
   }
 
-  /// Prints the one sentence and gives the exit status of sysexits.h.
-  static func exit(_ code: String, _ sentence: String) -> ExitCode {
+  /// Prints the one sentence of an error and gives the exit status of sysexits.h.
+  static func exit(_ error: any Error) -> Int32 {
+    let (code, sentence) =
+      switch error {
+      case let error as HostError: (error.code, error.sentence)
+      case let error as StoreError: (error.code.rawValue, error.sentence)
+      default: ("internal", "ended by an error: \(error)")
+      }
     FileHandle.standardError.write(Data("fablined: \(sentence)\n".utf8))
-    switch code {
-    case "store.inUse": return ExitCode(69)
-    case "folder.create", "folder.permission", "folder.log", "store.folder", "store.full":
-      return ExitCode(73)
-    case "folder.tooLong": return ExitCode(64)
-    case "driver.missing": return ExitCode(66)
-    default: return ExitCode(70)
+    return switch code {
+    case "store.inUse": 69
+    case "folder.create", "folder.permission", "folder.log", "store.folder", "store.full": 73
+    case "folder.tooLong", "usage": 64
+    case "driver.missing": 66
+    default: 70
     }
   }
 }

@@ -1,50 +1,99 @@
-import ArgumentParser
 import Foundation
-import HTTPAPI
+import Glibc
 import JobStore
-import Logging
-import ServiceLifecycle
 import Supervisor
 
 /// The supervisor: keeps the queue and the machines' drivers, and serves the API.
 @main
-struct Fablined: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "fablined",
-    abstract: "Keeps the queue and the machines, and serves the API on a Unix socket.",
-    discussion: """
-      Prints go on while fablined is stopped, killed or upgraded: each machine has a driver of its own, and the next \
-      fablined finds it.
-      """, version: Version.text)
-
-  @Option(
-    help: ArgumentHelp(
-      "What lasts: queue, files, logs. [$FABLINE_STATE, $XDG_STATE_HOME/fabline]", valueName: "folder"))
-  var state: String?
-  @Option(
-    help: ArgumentHelp("Sockets. [$FABLINE_RUN, $XDG_RUNTIME_DIR/fabline, /run/fabline]", valueName: "folder")
-  )
-  var run: String?
-  @Option(help: ArgumentHelp("The driver program. [fabline-driver beside this program]", valueName: "path"))
-  var driver: String?
-  @Option(help: ArgumentHelp("debug, info, notice, warning or error.", valueName: "level"))
-  var logLevel: LogLevel = .info
-  @Option(
-    help: ArgumentHelp(
-      "The log's file; it rotates. [log/fablined.log in the state folder]", valueName: "path"))
-  var logFile: String?
-
-  func run() async throws {
+enum Fablined {
+  static func main() async {
     do {
-      try await Daemon(options: self).run()
-    } catch let error as HostError {
-      throw Daemon.exit(error.code, error.sentence)
-    } catch let error as StoreError {
-      throw Daemon.exit(error.code.rawValue, error.sentence)
+      switch try Options.parse(CommandLine.arguments.dropFirst()) {
+      case .help: print(Options.usage, terminator: "")
+      case .version: print(Version.text)
+      case .run(let options): try await Daemon(options: options).run()
+      }
     } catch {
-      throw Daemon.exit("internal", "ended by an error: \(error)")
+      exit(Daemon.exit(error))
     }
   }
 }
 
-extension LogLevel: ExpressibleByArgument {}
+/// What the command line asks for. Five options are read by hand: the usual package would cost a daemon on a small board half a
+/// megabyte for good.
+struct Options: Equatable, Sendable {
+  /// What lasts: queue, files, logs.
+  var state: String?
+  /// Sockets.
+  var run: String?
+  /// The driver program.
+  var driver: String?
+  /// The least level that is logged.
+  var logLevel = LogLevel.info
+  /// The log's file.
+  var logFile: String?
+
+  /// What is to be done.
+  enum Command: Equatable, Sendable {
+    case help
+    case version
+    case run(Options)
+  }
+
+  static let usage = """
+    OVERVIEW: Keeps the queue and the machines, and serves the API on a Unix socket.
+
+    Prints go on while fablined is stopped, killed or upgraded: each machine has a driver of its own, and the next fablined \
+    finds it.
+
+    USAGE: fablined [--state <folder>] [--run <folder>] [--driver <path>] [--log-level <level>] [--log-file <path>]
+
+    OPTIONS:
+      --state <folder>     What lasts: queue, files, logs. [$FABLINE_STATE, $XDG_STATE_HOME/fabline]
+      --run <folder>       Sockets. [$FABLINE_RUN, $XDG_RUNTIME_DIR/fabline, /run/fabline]
+      --driver <path>      The driver program. [fabline-driver beside this program]
+      --log-level <level>  debug, info, notice, warning or error. [info]
+      --log-file <path>    The log's file; it rotates. [log/fablined.log in the state folder]
+      --version            Show the version.
+      -h, --help           Show help information.
+
+    """
+
+  /// Reads the words after the program's name. Throws `usage` with what is wrong.
+  static func parse(_ words: some Sequence<String>) throws(HostError) -> Command {
+    var options = Options()
+    var rest = Array(words)[...]
+    while let word = rest.popFirst() {
+      if word == "--help" || word == "-h" { return .help }
+      if word == "--version" { return .version }
+      // `--state=FOLDER` and `--state FOLDER` are one.
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard known.contains(parts[0]) else { throw wrong("\(word) is no option") }
+      guard let value = parts.count > 1 ? parts[1] : rest.popFirst(), !value.isEmpty else {
+        throw wrong("\(parts[0]) wants a value")
+      }
+      try options.set(parts[0], value)
+    }
+    return .run(options)
+  }
+
+  private static let known: Set = ["--state", "--run", "--driver", "--log-level", "--log-file"]
+
+  private mutating func set(_ option: String, _ value: String) throws(HostError) {
+    switch option {
+    case "--state": state = value
+    case "--run": run = value
+    case "--driver": driver = value
+    case "--log-file": logFile = value
+    default:
+      guard let level = LogLevel(rawValue: value) else {
+        throw Options.wrong("--log-level is debug, info, notice, warning or error, not \(value)")
+      }
+      logLevel = level
+    }
+  }
+
+  private static func wrong(_ sentence: String) -> HostError {
+    HostError(code: "usage", sentence: "\(sentence); --help shows the options")
+  }
+}
