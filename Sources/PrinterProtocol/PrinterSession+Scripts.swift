@@ -63,7 +63,9 @@ extension PrinterSession {
 
   /// Starts the script that the phase asks for, once everything in flight is answered.
   mutating func startScriptIfDue(now: Int64) {
-    guard script == nil, let current = job, stream.isIdle else { return }
+    // In mid-file there is nothing to begin, and a job is too large to be copied for each line.
+    if phase == .printing, job?.isStarted == true, job?.isSourceOpen == true { return }
+    guard script == nil, stream.isIdle, let current = job else { return }
     let isEarly = dialect.acknowledgesOnReceipt
     switch phase {
     case .printing:
