@@ -36,6 +36,7 @@ struct Campaign: Sendable {
     print(
       "\(tally.prints) prints, \(tally.lines) lines, seed \(seed): \(String(format: "%.1f", seconds)) s on \(threads) threads"
     )
+    fflush(nil)
     for failure in tally.failures.sorted(by: { $0.lines < $1.lines }).prefix(20) {
       print("WRONG \(failure.words)\n  fabline-bench campaign --print-seed \(failure.seed)\(options) --trace")
     }

@@ -29,6 +29,10 @@ struct ChildProcess {
     let flags = outputPath == nil ? O_WRONLY : O_WRONLY | O_CREAT | O_TRUNC
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output, flags, 0o600)
+    // What a peer complains of while it starts and ends is not part of a table.
+    if outputPath != nil || program.hasSuffix("octoprint") {
+      posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    }
     let words = ([program] + arguments).map { strdup($0) } + [nil]
     defer { words.forEach { free($0) } }
     var pid: pid_t = 0

@@ -18,6 +18,8 @@ final class OctoPrintHost: StreamHost {
   func finish() {
     guard let child = server.withLock({ $0 }) else { return }
     child.terminate()
+    for _ in 0..<100 where !child.hasEnded { usleep(100_000) }
+    if !child.hasEnded { kill(child.pid, SIGKILL) }
     _ = child.wait()
   }
 

@@ -71,6 +71,8 @@ struct StreamBench {
     for row in rows.compactMap({ Row.median($0) }) {
       Swift.print(situation.stops ? StopRow.text(row) : row.text)
     }
+    // A table in a file is to be seen while the rest is made.
+    fflush(nil)
   }
 
   private func measure(

@@ -82,7 +82,11 @@ struct PrinterLoop {
       }
     }
     firmware.takeOutput(upTo: now, into: &output)
-    if !hostIsThere { dropOutput() }
+    if !hostIsThere {
+      // A kill that nobody hears any more happened all the same.
+      timing.sent(output[outputStart...])
+      dropOutput()
+    }
     executedLog?.append(firmware.takeExecuted(), now: clinux_monotonic_ns())
     return now
   }
