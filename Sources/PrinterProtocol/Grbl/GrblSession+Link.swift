@@ -190,15 +190,14 @@ extension GrblSession {
     }
     current.tries += 1
     guard current.tries < configuration.patience.greetings else { return giveUpGreeting(now: now) }
+    if current.isReading {
+      // What runs idle is not reset for a lost answer: `$G` finds out whether it is still to come.
+      greeting = nil
+      return wantStatus(now: now)
+    }
+    // A late answer would be taken for another line's: the reset takes it along.
     ledger.removeAll()
     isAlone = false
-    if current.isReading || (current.step != .banner && current.tries < 3) {
-      // What runs idle is not reset for a lost answer to a question.
-      current.isSent = false
-      current.deadline = now + configuration.patience.greeting
-      greeting = current
-      return
-    }
     greeting = GrblGreeting(
       step: .banner, deadline: now + configuration.patience.possibleBanner, tries: current.tries)
     writeRealtime(Realtime.reset)
