@@ -40,7 +40,7 @@ extension EndToEnd {
           "fabline", ["print", part, "--port", printer.port, "--baud", printer.baud])
         try await DriverView.acknowledged(40, on: sandbox.direct(), explain: { print.error })
         print.signal(SIGINT)
-        try await Deadline.wait(seconds: 5, for: "question", explain: { print.error }) {
+        try await Deadline.wait(for: "question", explain: { print.error }) {
           print.error.contains("cancel the print?") ? true : nil
         }
         #expect(print.status() == nil)
@@ -58,7 +58,7 @@ extension EndToEnd {
     @Test func aClosedTerminalDetachesAndAttachTakesUpAgain() async throws {
       try await Sandbox.with { sandbox in
         let printer = try await Printer.start(sandbox, speed: "30")
-        let part = Parts.gcode(moves: 700)
+        let part = Parts.gcode(moves: 500)
         let path = sandbox.file("part.gcode", part)
         let print = try sandbox.start(
           "fabline", ["print", path, "--port", printer.port, "--baud", printer.baud])

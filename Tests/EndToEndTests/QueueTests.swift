@@ -59,7 +59,7 @@ extension EndToEnd {
         let printer = try await Printer.start(sandbox, speed: "30")
         let daemon = try await Daemon.start(sandbox)
         try await daemon.add("ender", printer)
-        let part = Parts.gcode(moves: 700)
+        let part = Parts.gcode(moves: 400)
         let job = try await submit(sandbox, sandbox.file("part.gcode", part), "--machine", "ender")
         try await daemon.wait(job, "under way") { $0.attempts.contains { ($0.progress?.line ?? 0) > 50 } }
         #expect(try await sandbox.fabline("pause", "\(job)").status == 0)
@@ -76,7 +76,7 @@ extension EndToEnd {
         let printer = try await Printer.start(sandbox, speed: "30")
         var daemon = try await Daemon.start(sandbox)
         try await daemon.add("ender", printer)
-        let part = Parts.gcode(moves: 700)
+        let part = Parts.gcode(moves: 500)
         let job = try await submit(sandbox, sandbox.file("part.gcode", part), "--machine", "ender")
         try await daemon.wait(job, "under way") { $0.attempts.contains { ($0.progress?.line ?? 0) > 50 } }
         #expect(try await daemon.end(SIGKILL).status == -SIGKILL)

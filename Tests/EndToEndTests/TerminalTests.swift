@@ -7,7 +7,7 @@ extension EndToEnd {
     @Test func aWindowThatIsClosedDetachesAndNeverCancels() async throws {
       try await Sandbox.with { sandbox in
         let printer = try await Printer.start(sandbox, speed: "30")
-        let part = Parts.gcode(moves: 700)
+        let part = Parts.gcode(moves: 500)
         let path = sandbox.file("part.gcode", part)
         let terminal = try TerminalSession.fabline(
           sandbox, "print", path, "--port", printer.port, "--baud", printer.baud)

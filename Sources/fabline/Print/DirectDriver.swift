@@ -124,7 +124,7 @@ struct DirectDriver: Sendable {
     } catch {
       throw Failure(code: error.code, sentence: error.sentence, status: .internalError)
     }
-    let connection = try await Polling.until(seconds: 10) { () async throws -> DriverConnection? in
+    let connection = try await Polling.until(seconds: 30) { () async throws -> DriverConnection? in
       if process.hasEnded {
         throw Failure(
           code: "driver.ended",

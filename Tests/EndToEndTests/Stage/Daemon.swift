@@ -43,7 +43,7 @@ struct Daemon: Sendable {
 
   /// Waits until a job is as wanted.
   @discardableResult
-  func wait(_ id: Int64, seconds: Double = 90, _ what: String, _ wanted: (JobModel) -> Bool) async throws
+  func wait(_ id: Int64, seconds: Double = 180, _ what: String, _ wanted: (JobModel) -> Bool) async throws
     -> JobModel
   {
     var last = ""

@@ -10,7 +10,7 @@ enum Deadline {
   /// Asks until there is an answer; throws `TooLate` with the state that `explain` gives.
   @discardableResult
   static func wait<Found>(
-    seconds: Double = 60, for what: String, explain: () -> String = { "" },
+    seconds: Double = 120, for what: String, explain: () -> String = { "" },
     _ ask: () async throws -> Found?
   ) async throws -> Found {
     let end = ContinuousClock.now + .seconds(seconds)

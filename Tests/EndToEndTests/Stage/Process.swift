@@ -30,7 +30,7 @@ final class Process: Sendable {
   }
 
   /// Waits for its end.
-  func end(seconds: Double = 60) async throws -> Ended {
+  func end(seconds: Double = 120) async throws -> Ended {
     let status = try await Deadline.wait(
       seconds: seconds, for: "end of \(name)", explain: { self.out + self.error }
     ) { self.status() }
