@@ -106,7 +106,7 @@ extension LineStream {
   private func isPatient(_ line: SentLine, _ now: Int64) -> Bool {
     if let due = line.facts.due { return now < due }
     guard line.facts.waitsForHeat || line.wasBusy else { return true }
-    let hasSpoken = lastSign > line.sentAt || dialect.busyInterval != nil
+    let hasSpoken = lastSign > line.sentAt || busyInterval != nil
     return now - max(lastSign, line.sentAt) < (hasSpoken ? 30_000_000_000 : 600_000_000_000)
   }
 }

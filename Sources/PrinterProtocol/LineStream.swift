@@ -74,6 +74,8 @@ struct LineStream: Sendable {
   var highestRetired: Int64 = 0
   /// Timeouts in a row without any sign of life.
   var unanswered = 0
+  /// How often the firmware says that it is busy, as M113 set it; 0 for never, nil where nobody did.
+  var keepalive: Int64?
   /// The firmware was heard to say `busy`, which it does as long as it works.
   var hasBeenBusy = false
   /// When the firmware last said that it works.
@@ -205,6 +207,19 @@ struct LineStream: Sendable {
     state = .plain
     unanswered = 0
     hasBeenBusy = false
+    keepalive = nil
+  }
+
+  /// The longest silence of a busy firmware; nil where it says nothing.
+  var busyInterval: Int64? {
+    guard let keepalive else { return dialect.busyInterval }
+    return keepalive > 0 ? keepalive : nil
+  }
+
+  /// M113 was sent: so often, in seconds, the firmware says from now on that it is busy.
+  mutating func keepAlive(every seconds: Double) {
+    keepalive = PlannedTime.nanoseconds(min(max(0, seconds), 3600))
+    if keepalive == 0 { hasBeenBusy = false }
   }
 
   /// Sends the next numbered line.
@@ -256,7 +271,7 @@ struct LineStream: Sendable {
     if isReplaying { return max(due, now) + patience.margin / 2 }
     if let dwell = line.facts.dwell { return now + dwell + answers.patience(soonest: patience.soonest) }
     guard line.facts.isBlocking else { return now + answers.patience(soonest: patience.soonest) }
-    return dialect.busyInterval == nil
+    return busyInterval == nil
       ? max(due, now) + patience.soonest : now + min(max(0, due - now) + patience.soonest, grace)
   }
 
@@ -273,7 +288,7 @@ struct LineStream: Sendable {
   private static let longest: Int64 = 86_400_000_000_000
 
   /// How long a busy firmware may be silent.
-  var grace: Int64 { (dialect.busyInterval ?? 2_000_000_000) + 500_000_000 }
+  var grace: Int64 { (busyInterval ?? 2_000_000_000) + 500_000_000 }
 
   mutating func retire(_ line: SentLine) {
     if line.number >= 0 {

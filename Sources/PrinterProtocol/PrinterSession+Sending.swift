@@ -145,6 +145,7 @@ extension PrinterSession {
     planned.add(expectation, now: now)
     modal.apply(command)
     if traits.contains(.motion) { movedAt = now }
+    if command.matches("M", 113), let seconds = command["S"] { stream.keepAlive(every: seconds) }
     if facts.waitsForHeat {
       heatWait = heater(waitedForBy: command)
       heatWatch = nil

@@ -56,6 +56,19 @@ import Testing
     #expect(rig.jobFault?.code == "link.silent")
   }
 
+  /// A file may switch the keepalives off; a homing is then not asked about before its time.
+  @Test func keepalivesThatAreOffAreNotMissed() throws {
+    var rig = try Rig.printing()
+    rig.supply("M113 S0", 1)
+    rig.say("ok")
+    rig.supply("G28", 2)
+    _ = rig.sent()
+    rig.pass(20 * second)
+    #expect(rig.sent().isEmpty)
+    rig.say("ok")
+    #expect(rig.session.progress.fileLine == 2)
+  }
+
   @Test func aLongHeatUpWithReportsIsNoSilence() throws {
     var rig = try Rig.printing()
     rig.supply("M190 S110", 1)
