@@ -157,8 +157,13 @@ final class WireLoop {
   /// Sets the timer where a deadline is earlier than it; one that fires too early costs a turn and no more.
   private func armTimer() {
     var next = measuring?.measurement.nextDeadline ?? session.deadline() ?? .max
-    next = min(next, link.nextTry ?? .max, link.raiseDTRAt ?? .max, stopDeadline ?? .max)
-    next = min(next, ending?.deadline ?? .max, publication.nextDue ?? .max, dumps.due ?? .max)
+    // One by one: `min` of more than two makes an array, on the heap and at each line.
+    next = min(next, link.nextTry ?? .max)
+    next = min(next, link.raiseDTRAt ?? .max)
+    next = min(next, stopDeadline ?? .max)
+    next = min(next, ending?.deadline ?? .max)
+    next = min(next, publication.nextDue ?? .max)
+    next = min(next, dumps.due ?? .max)
     guard next < armedTimer else { return }
     armedTimer = next
     _ = clinux_timerfd_set(descriptors.timer, max(1, next))
