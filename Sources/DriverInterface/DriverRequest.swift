@@ -126,6 +126,21 @@ public enum ManualAct: Equatable, Sendable {
   case frame(AttemptID)
 }
 
+extension ManualAct {
+  /// Whether each length, feedrate and temperature is a number that can be sent: the wire carries NaN and infinity too.
+  public var hasOnlyFiniteNumbers: Bool {
+    switch self {
+    case .jog(let x, let y, let z, let e, let feedrate, _):
+      x.isFinite && y.isFinite && z.isFinite && e.isFinite && feedrate.isFinite
+    case .heatTool(_, let target), .heatBed(let target): target.isFinite
+    case .babystep(let z): z.isFinite
+    case .load(_, let target, let length), .unload(_, let target, let length):
+      target.isFinite && length.isFinite
+    case .home, .cool, .feedrate, .flow, .fan, .script, .sdPrint, .measure, .zero, .frame: true
+    }
+  }
+}
+
 /// What can be asked of a print from SD.
 public enum SDAct: UInt8, Sendable {
   /// Sends `M25`.

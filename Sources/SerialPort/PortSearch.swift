@@ -42,20 +42,24 @@ package struct PortSearch: Sendable {
   }
 
   // The processes that have this terminal open, by their descriptors. Those of other users are invisible to
-  // anyone but root, so an empty answer does not mean that there is none.
-  package func holders(of terminal: stat) -> [PortHolder] {
+  // anyone but root, so an empty answer does not mean that there is none. The asker's own attempt is no holder.
+  package func holders(of terminal: stat, but own: Int32? = nil) -> [PortHolder] {
+    let attempt = own.map { (pid: getpid(), descriptor: "\($0)") }
     var found: [PortHolder] = []
     for name in names(in: paths.processes) ?? [] {
-      guard let pid = Int32(name), holds(pid, terminal) else { continue }
+      guard let pid = Int32(name) else { continue }
+      let unasked = attempt.flatMap { $0.pid == pid ? $0.descriptor : nil }
+      guard holds(pid, terminal, but: unasked) else { continue }
       found.append(PortHolder(pid: pid, name: firstLine(of: "\(paths.processes)/\(pid)/comm") ?? "?"))
     }
     return found.sorted { $0.pid < $1.pid }
   }
 
   // Only links into a devices folder are followed: a stat of any other could wait for a dead network disk.
-  private func holds(_ pid: Int32, _ terminal: stat) -> Bool {
+  private func holds(_ pid: Int32, _ terminal: stat, but unasked: String?) -> Bool {
     let folder = "\(paths.processes)/\(pid)/fd"
     return (names(in: folder) ?? []).contains { descriptor in
+      guard descriptor != unasked else { return false }
       let link = "\(folder)/\(descriptor)"
       guard let target = linkTarget(link), target.hasPrefix("/dev/") else { return false }
       var other = stat()

@@ -78,7 +78,7 @@ struct Opening<Calls: TerminalCalls> {
 
   func claim(_ fd: Int32, _ node: stat) throws(SerialPortError) {
     let locked = calls.lock(fd)
-    if locked < 0 { throw refusal("flock", -locked, node) }
+    if locked < 0 { throw refusal("flock", -locked, node, holding: fd) }
     // On a PTY the mark would stay when we are killed, for as long as the other end lives, and refuse our
     // own successor; a real port forgets it with its last close.
     if !node.isPseudoTerminal { try check(calls.exclusive(fd, true), "TIOCEXCL") }
@@ -107,12 +107,14 @@ struct Opening<Calls: TerminalCalls> {
   }
 
   // The reason behind an errno, with the facts that its sentence needs.
-  private func refusal(_ call: String, _ error: Int32, _ node: stat?) -> SerialPortError {
+  private func refusal(
+    _ call: String, _ error: Int32, _ node: stat?, holding fd: Int32? = nil
+  ) -> SerialPortError {
     let reason: SerialPortError.Reason =
       switch error {
       case ENOENT, ENOTDIR: .missing(linkTarget: linkTarget(path), existing: search.existing())
       case EACCES, EPERM: node.map { .permission(.facts(of: $0)) } ?? .other
-      case EBUSY, EWOULDBLOCK: .busy(node.map { search.holders(of: $0) } ?? [])
+      case EBUSY, EWOULDBLOCK: .busy(node.map { search.holders(of: $0, but: fd) } ?? [])
       case EISDIR: .notATerminal(.folder)
       case ENOTTY: .notATerminal(.otherDevice)
       case ENODEV, ENXIO: .unplugged

@@ -74,4 +74,33 @@ import Testing
     #expect(status.identity == connection.driver)
     try await rig.end(connection)
   }
+
+  @Test func anActWhoseNumberIsNoneIsRefusedAndSendsNothing() async throws {
+    let rig = Rig(folder: try TestFolder(), board: try FakeBoard())
+    rig.start()
+    let connection = try await rig.connect()
+    try await rig.waitFor(.idle, on: connection)
+    for number in [Double.nan, .infinity, -.infinity] {
+      let acts: [ManualAct] = [
+        .jog(x: number, y: 0, z: 0, e: 0, feedrate: 600, unhomed: true),
+        .jog(x: 0, y: number, z: 0, e: 0, feedrate: 600, unhomed: true),
+        .jog(x: 0, y: 0, z: number, e: 0, feedrate: 600, unhomed: true),
+        .jog(x: 0, y: 0, z: 0, e: number, feedrate: 600, unhomed: true),
+        .jog(x: 1, y: 0, z: 0, e: 0, feedrate: number, unhomed: true),
+        .heatTool(tool: 0, target: number), .heatBed(target: number), .babystep(z: number),
+        .load(tool: 0, target: number, length: 10), .load(tool: 0, target: 210, length: number),
+        .unload(tool: 0, target: number, length: 10), .unload(tool: 0, target: 210, length: number),
+      ]
+      for act in acts {
+        guard case .refused(let fault) = try await connection.request(.act(act)) else {
+          Issue.record("not refused: \(act)")
+          continue
+        }
+        #expect(fault.code == "act.notANumber")
+      }
+    }
+    let moves = ["G1", "M104", "M109", "M140", "M190", "M290"]
+    #expect(!rig.board.executed.contains { line in moves.contains { line.hasPrefix($0) } })
+    try await rig.end(connection)
+  }
 }

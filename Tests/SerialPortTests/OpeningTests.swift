@@ -58,6 +58,7 @@ import Testing
       return
     }
     #expect(holders.contains(PortHolder(pid: other.pid, name: "flock")), "\(holders)")
+    #expect(!holders.contains { $0.pid == getpid() }, "the refused one is no holder: \(holders)")
     #expect(error.sentence.contains("flock (pid \(other.pid))"))
   }
 

@@ -99,6 +99,10 @@ extension WireLoop {
   }
 
   private func perform(_ act: ManualAct, _ address: ReplyAddress, _ now: Int64) {
+    guard act.hasOnlyFiniteNumbers else {
+      return refuse(
+        address, "act.notANumber", "a length, feedrate or temperature of this act is no finite number")
+    }
     if case .zero(let axes) = act {
       perform(address) { token throws(SessionRefusal) in
         try session.zero(axes: axes, token: token, now: now)
