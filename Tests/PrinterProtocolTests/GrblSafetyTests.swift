@@ -378,7 +378,13 @@ struct GrblSafetyTests {
     rig.state = "Idle|MPos:5.000,0.000,-2.000|FS:0,1000"
     rig.pass(250 * ms)
     #expect(rig.sent() == ["$J=G91 G21 Z10 F3000"])
+    // GRBL answers a jog when it is planned, and refuses all else until it is done.
+    rig.state = "Jog|MPos:5.000,0.000,3.000|FS:3000,1000"
     rig.say("ok")
+    rig.pass(second)
+    #expect(rig.sent().isEmpty)
+    rig.state = "Idle|MPos:5.000,0.000,8.000|FS:0,1000"
+    rig.pass(250 * ms)
     #expect(rig.sent() == ["M5"])
     rig.say("ok")
     #expect(rig.session.phase == .needsAttention)
@@ -392,7 +398,13 @@ struct GrblSafetyTests {
     #expect(rig.sent() == ["G4 P4"])
     rig.say("ok")
     #expect(rig.sent() == ["$J=G90 G21 Z-2 F100"])
+    rig.state = "Jog|MPos:5.000,0.000,4.000|FS:100,1000"
     rig.say("ok")
+    rig.pass(6 * second)
+    #expect(rig.session.phase == .resuming)
+    #expect(!rig.session.wantsLine)
+    rig.state = "Idle|MPos:5.000,0.000,-2.000|FS:0,1000"
+    rig.pass(250 * ms)
     #expect(rig.session.phase == .printing)
     #expect(rig.session.wantsLine)
     #expect(rig.jobEnd == nil)
@@ -464,6 +476,7 @@ struct GrblSafetyTests {
     #expect(rig.sent() == ["$J=G90 G21 X0 Y0 F3000"])
     // Soft limits refuse a corner: the rest is not traced.
     rig.say("error:15")
+    rig.pass(250 * ms)
     #expect(rig.sent().isEmpty)
     #expect(rig.events.contains { if case .answered(5, .some) = $0 { true } else { false } })
   }

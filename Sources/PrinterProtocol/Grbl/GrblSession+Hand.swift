@@ -16,7 +16,9 @@ extension GrblSession {
     let block = try checked(clean)
     try requireFree()
     if block.isSystemLine { try checkSystem(clean) }
-    let changes = block.isAlone || block.once == .shift || block.once == .unshift
+    let changes =
+      block.isSystemLine
+      ? changesSettings(clean) : block.isAlone || block.once == .shift || block.once == .unshift
     try queue([Array(clean)], token: token, changesSettings: changes, isHoming: isHoming(clean), now: now)
   }
 
@@ -85,20 +87,31 @@ extension GrblSession {
       && line[line.startIndex + 1] | 32 == UInt8(ascii: "h")
   }
 
+  /// Questions change nothing, and neither do a jog and an unlock; whatever else begins with `$` may.
+  private func changesSettings(_ line: ArraySlice<UInt8>) -> Bool {
+    let text = Self.text(line).uppercased()
+    return switch text {
+    case "$", "$$", "$#", "$G", "$I", "$N", "$X": false
+    default: !text.hasPrefix("$J=")
+    }
+  }
+
   mutating func queue(
-    _ lines: [[UInt8]], token: UInt64, changesSettings: Bool = false, isHoming: Bool = false, now: Int64
+    _ lines: [[UInt8]], token: UInt64, changesSettings: Bool = false, isHoming: Bool = false,
+    isTrace: Bool = false, now: Int64
   ) throws(SessionRefusal) {
     guard !isClosed, phase != .handshaking, stop == nil else { throw notReady() }
     guard !lines.isEmpty else { return tell(.answered(token: token, fault: nil)) }
     hands.append(
-      GrblHand(token: token, lines: lines, changesSettings: changesSettings, isHoming: isHoming))
+      GrblHand(
+        token: token, lines: lines, changesSettings: changesSettings, isHoming: isHoming, isTrace: isTrace))
     advance(now: now)
   }
 
   mutating func sendHand(now: Int64) {
-    guard var hand = hands.first, !hand.isInFlight, ledger.isEmpty, hand.next < hand.lines.count else {
-      return
-    }
+    guard var hand = hands.first, !hand.isInFlight, hand.resting == nil, ledger.isEmpty,
+      hand.next < hand.lines.count
+    else { return }
     let line = hand.lines[hand.next]
     hand.next += 1
     hand.isInFlight = true
@@ -113,11 +126,37 @@ extension GrblSession {
       hands[0] = hand
       return
     }
+    guard !hand.isTrace || hand.resting != nil else {
+      // The jogs are accepted, not done.
+      hand.resting = GrblHand.Resting(fault: fault)
+      hands[0] = hand
+      return wantStatus(now: now)
+    }
     hands.removeFirst()
     if hand.isHoming, fault == nil { isHomed = true }
     tell(.answered(token: hand.token, fault: fault))
     if hand.changesSettings || hand.isHoming { readAgain(now: now) }
     wantStatus(now: now)
+  }
+
+  /// A report while a frame is traced: at rest behind the last jog it is answered.
+  mutating func traceReported(_ report: GrblStatus, now: Int64) {
+    switch report.state {
+    case .alarm: return alarm(alarmCode ?? -2, now: now)
+    case .held, .door, .sleep, .tool, .check:
+      endHands(
+        SessionFault(
+          code: "frame.stopped",
+          sentence: "the frame was not traced to its end: the machine is \(report.state.name)",
+          scope: .line))
+      return settle(report, now: now)
+    case .idle, .run, .holding, .jog, .home: break
+    }
+    lookForMissing(report, now: now)
+    guard report.state == .idle, let hand = hands.first, let resting = hand.resting, ledger.isEmpty, isFresh
+    else { return }
+    settle(report, now: now)
+    handAnswered(resting.fault, now: now)
   }
 
   /// Whoever waits for a line by hand is told; nil where it went well all the same.
@@ -220,8 +259,12 @@ extension GrblSession {
   public mutating func frame(_ bounds: FrameBounds, token: UInt64, now: Int64) throws(SessionRefusal) {
     try requireFree()
     guard phase == .idle, status?.state == .idle else { throw notReady() }
+    guard hands.isEmpty else {
+      throw SessionRefusal(code: "machine.busy", sentence: "a line or act by hand is still running")
+    }
+    enter(.printing, reason: "traces the bounds of the work, dark")
     try queue(
-      frameLines(bounds, feedrate: configuration.grbl.travelFeedrate), token: token, now: now)
+      frameLines(bounds, feedrate: configuration.grbl.travelFeedrate), token: token, isTrace: true, now: now)
   }
 
   /// Unlocks after an alarm; the position may be lost. Sends `$X`.

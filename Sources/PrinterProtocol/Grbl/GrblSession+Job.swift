@@ -5,11 +5,13 @@ extension GrblSession {
   /// Starts a job; its lines are asked for by `wantsLine`.
   public mutating func startJob(_ start: JobStart, now: Int64) throws(SessionRefusal) {
     guard job == nil else { throw SessionRefusal(code: "machine.busy", sentence: "a job is already running") }
-    guard phase == .idle, greeting == nil, stop == nil else { throw notReady() }
-    guard hands.isEmpty, ledger.isEmpty else {
+    // Settings that are read again are waited for; a greeting is not, it resets the machine.
+    let isReading = greeting?.isReading == true
+    guard phase == .idle, greeting == nil || isReading, stop == nil else { throw notReady() }
+    guard hands.isEmpty, ledger.isEmpty || isReading else {
       throw SessionRefusal(code: "machine.busy", sentence: "a line or act by hand is still running")
     }
-    guard status?.state == .idle else {
+    guard status?.state == .idle || status?.state == .jog else {
       let state = status.map { $0.state.name } ?? "not known"
       throw SessionRefusal(code: "machine.notIdle", sentence: "the machine is not idle: \(state)")
     }
@@ -24,12 +26,30 @@ extension GrblSession {
     repeats = 0
     lastBlock = nil
     strays = 0
-    if let place = status.flatMap({ workPosition($0) }) { followed.standsAt(place) }
-    track.rests(followed)
     tell(.jobStarted(token: start.token))
     enter(.printing)
     wantStatus(now: now)
+    if let status { beginStreaming(status, now: now) }
   }
+
+  /// The first line goes out where a report that is newer than every answer shows the machine at rest.
+  mutating func beginStreaming(_ report: GrblStatus, now: Int64) {
+    guard job?.stage == .starting, greeting == nil, ledger.isEmpty, report.state == .idle, isFresh else {
+      return
+    }
+    do throws(SessionRefusal) {
+      try requireLaserMode()
+    } catch {
+      return failJob(SessionFault(code: error.code, sentence: error.sentence, scope: .job), now: now)
+    }
+    if let place = workPosition(report) { followed.standsAt(place) }
+    track.rests(followed)
+    let isOpen = job?.isSourceOpen == true
+    job?.stage = isOpen ? .streaming : .draining(.finish)
+  }
+
+  /// Whether the last report was asked for behind every answer so far.
+  var isFresh: Bool { creditedAt <= reportAskedAt }
 
   /// Safety rule 17: no laser job without `$32=1`, read in this session; and no spindle with it.
   private func requireLaserMode() throws(SessionRefusal) {
@@ -291,7 +311,7 @@ extension GrblSession {
   }
 
   mutating func advanceScript(now: Int64) {
-    guard var current = script, !current.isInFlight else { return }
+    guard var current = script, !current.isInFlight, !current.isMoving else { return }
     guard current.next < current.lines.count else { return scriptOver(current.purpose, now: now) }
     guard ledger.isEmpty else { return }
     let line = current.lines[current.next]
@@ -299,6 +319,7 @@ extension GrblSession {
     current.isInFlight = true
     script = current
     if line.first == UInt8(ascii: "$") {
+      script?.isMoving = true
       // A jog changes no mode: the position is all that is followed, and is read again behind it.
       let known = followed
       writeOwn(line, .own, now: now)
@@ -306,6 +327,16 @@ extension GrblSession {
     } else {
       writeOwn(line, .own, now: now)
     }
+  }
+
+  /// A jog of the script is done; the next line would have been refused before.
+  mutating func scriptRests(_ report: GrblStatus, now: Int64) {
+    guard let current = script, current.isMoving, !current.isInFlight, report.state == .idle, isFresh else {
+      return
+    }
+    script?.isMoving = false
+    if let place = workPosition(report) { followed.standsAt(place) }
+    track.rests(followed)
   }
 
   private mutating func scriptOver(_ purpose: GrblScript.Purpose, now: Int64) {
@@ -327,6 +358,7 @@ extension GrblSession {
   /// A line of our own was refused: a lift that would leave the travel is left out, all else ends the job.
   mutating func scriptRefused(_ code: Int32, now: Int64) {
     script?.isInFlight = false
+    script?.isMoving = false
     if code == 15, script?.purpose == .park {
       job?.parked?.z = nil
       return

@@ -112,6 +112,7 @@ extension GrblSession {
   private mutating func ownAnswered(now: Int64) {
     if greeting != nil { return greetingAnswered(now: now) }
     script?.isInFlight = false
+    if script?.isMoving == true { wantStatus(now: now) }
   }
 
   /// An `ok` that belongs to no line in flight.
@@ -289,6 +290,7 @@ extension GrblSession {
   private mutating func reported(_ report: GrblStatus, now: Int64) {
     if unanswered == 1 { watched.roundTrip(now - questionAt) }
     unanswered = 0
+    reportAskedAt = questionAt
     noteStarvation(report, now: now)
     status = report
     if let offset = report.offset { workOffset = offset * unit }
@@ -305,6 +307,7 @@ extension GrblSession {
     }
     if stop != nil { return stopReported(report, now: now) }
     switch phase {
+    case .printing where job == nil: traceReported(report, now: now)
     case .printing, .pausing, .paused, .resuming,
       .needsAttention where job != nil:
       jobReported(report, now: now)

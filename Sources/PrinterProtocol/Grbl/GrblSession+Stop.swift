@@ -13,6 +13,8 @@ extension GrblSession {
     script = nil
     held = nil
     holdAt = nil
+    // What was being read again is read in full behind the stop.
+    greeting = nil
     let isUrgent = machineClass == .laser || job?.usedConstant == true
     let isDeaf = alarmCode.map { GrblCodes.isDeaf(after: $0) } ?? false
     enter(.cancelling, reason: fault?.sentence ?? "")
@@ -143,7 +145,8 @@ extension GrblSession {
     // 0x18 while moving brings ALARM:3 by itself.
     alarmCode = code
     isHomed = false
-    guard stop == nil, greeting == nil else { return }
+    guard stop == nil, greeting == nil || greeting?.isReading == true else { return }
+    greeting = nil
     let fault = SessionFault(
       code: "firmware.alarm",
       sentence: "ALARM:\(code): \(GrblCodes.alarm(code))"
@@ -297,7 +300,7 @@ extension GrblSession {
 
   mutating func pauseUnwatched(now: Int64) {
     supervisorAt = nil
-    guard machineClass == .laser, phase == .printing || phase == .resuming else { return }
+    guard machineClass == .laser, job != nil, phase == .printing || phase == .resuming else { return }
     hold(why: "nobody watches over the laser: its supervisor is gone", now: now)
   }
 
@@ -315,6 +318,7 @@ extension GrblSession {
     case .door, .tool: return stand(report.state, now: now)
     case .held, .holding, .idle, .run, .jog: break
     }
+    scriptRests(report, now: now)
     switch phase {
     case .pausing: pausingReported(report, now: now)
     case .resuming where script == nil:
@@ -332,6 +336,10 @@ extension GrblSession {
     case .printing:
       if report.state == .held {
         return heldUnasked(report, now: now)
+      }
+      if job?.stage == .starting {
+        lookForMissing(report, now: now)
+        return beginStreaming(report, now: now)
       }
       guard isOnTrack(report, now: now) else { return }
       checkBuffer(report, now: now)

@@ -82,6 +82,8 @@ public struct GrblSession: Sendable {
   var statusAt: Int64?
   var questionAt: Int64 = 0
   var statusAskedAt: Int64 = 0
+  /// When the question was asked that the last report answered.
+  var reportAskedAt: Int64 = .min
   var isStatusDue = false
   var unanswered = 0
   /// When bytes came last, when an answer came last, when the last line has arrived at the firmware.

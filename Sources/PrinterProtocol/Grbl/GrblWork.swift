@@ -34,6 +34,9 @@ struct GrblGreeting: Equatable, Sendable {
 struct GrblJob: Sendable {
   /// What the job does.
   enum Stage: Equatable, Sendable {
+    /// The session's own questions are waited for, and the machine's rest. Leads to `streaming`, or to `draining` where the
+    /// file has ended meanwhile.
+    case starting
     /// Lines go out.
     case streaming
     /// Everything sent is waited for, then the aim.
@@ -53,7 +56,7 @@ struct GrblJob: Sendable {
   }
 
   let token: UInt64
-  var stage = Stage.streaming
+  var stage = Stage.starting
   var isSourceOpen = true
   var suppliedLine: Int64 = 0
   var suppliedOffset: Int64 = 0
@@ -95,8 +98,8 @@ struct GrblScript: Equatable, Sendable {
   var lines: [[UInt8]]
   var next = 0
   var isInFlight = false
-  /// The machine has to stand still before the script counts as done.
-  var isOver: Bool { next == lines.count && !isInFlight }
+  /// A jog was sent: until it rests, GRBL refuses every other line.
+  var isMoving = false
 }
 
 /// A line or act by hand.
@@ -109,6 +112,15 @@ struct GrblHand: Equatable, Sendable {
   var changesSettings = false
   /// It homes: nothing is answered meanwhile.
   var isHoming = false
+  /// It is answered when the machine rests, and no act comes between.
+  var isTrace = false
+  /// The answer that waits for the machine to rest.
+  var resting: Resting?
+
+  /// What is answered at rest.
+  struct Resting: Equatable, Sendable {
+    var fault: SessionFault?
+  }
 }
 
 /// Stopping for good: a hold where it pays to keep the position, then 0x18.
