@@ -10,6 +10,8 @@ enum StreamFailure: Equatable, Sendable {
   case fragmentMayHaveRun(line: Int64)
   /// The firmware counts from somewhere else: it restarted, or somebody set its number.
   case numberingLost(wanted: Int64)
+  /// The firmware counted this line, but read it as a command that it does not know.
+  case alteredOnTheWay(line: Int64)
   /// This line stayed without an answer, and the firmware does not count lines: whether it ran is not known.
   case unaccountable(line: Int64)
   /// No answer to any question.
@@ -54,33 +56,78 @@ extension LineStream {
     return complain(word, now)
   }
 
-  /// `echo:Unknown command: "…"`: where the words are not those of a line in flight, a damaged line ran as a command that
-  /// does not exist. It was not counted, did nothing, and its `ok` is not the line's.
+  /// `echo:Unknown command: "…"`: where its command is that of no line in flight, a damaged line ran as a command that does
+  /// not exist. It did nothing, and it may have been counted: the firmware's own number tells.
   mutating func unknownCommand(_ words: ArraySlice<UInt8>, now: Int64) -> OnRejected {
+    let quote = QuotedCommand(words)
     if case .draining(var drain) = state {
       drain.extraOks -= 1
       state = .draining(drain)
+      suspect(quote)
       return .sameIncident
     }
     guard state == .streaming || isReplaying, let only = ledger.first, only.number >= 0 else {
+      suspect(quote)
       return .ignored
     }
-    guard let open = words.firstIndex(of: ASCII.quote), let close = words.lastIndex(of: ASCII.quote),
-      open < close
-    else { return .ignored }
-    let said = words[(open + 1)..<close]
-    for line in ledger where line.number >= 0 && history.content(line.number).elementsEqual(said) {
-      return .ignored
-    }
+    guard let quote, !isInFlight(quote) else { return .ignored }
+    let isPiece = ledger.contains { quote.isPiece(of: history.content($0.number)) }
     isAlteredOkDue = numbersOks
-    guard ledger.count == 1 else {
+    guard ledger.count == 1 || !numbersOks && !isPiece else {
       if numbersOks { harmlessPieces += 1 }
       askSoon(now)
       return .ignored
     }
     var word = Drain(wanted: only.number, quietAt: now + patience.quiet)
     if numbersOks { word.extraOks = -1 } else { word.ownOkUntil = now + Self.ownOkTime }
+    if !numbersOks, !isPiece {
+      guard quote.text != lastAltered else { return .ignored }
+      suspect(quote)
+      word.wanted = nil
+    }
     return complain(word, now)
+  }
+
+  private func isInFlight(_ quote: QuotedCommand) -> Bool {
+    ledger.contains { $0.number >= 0 && quote.isCommand(of: history.content($0.number)) }
+  }
+
+  /// Remembers which line in flight it must have been that the firmware read as this.
+  private mutating func suspect(_ quote: QuotedCommand?) {
+    guard let quote, !numbersOks, altered < 0, !isInFlight(quote), quote.text != lastAltered else { return }
+    var most = -1
+    for line in ledger where line.number >= 0 {
+      let content = history.content(line.number)
+      guard !quote.isPiece(of: content) else { return }
+      let likeness = quote.likeness(to: content)
+      if likeness > most { (most, altered) = (likeness, line.number) }
+    }
+    lastAltered = quote.text
+  }
+
+  /// The firmware counted this line, but read it as a command that it does not know: it did nothing.
+  ///
+  /// It cannot go out again under its number. Under a new one it can, as long as nothing ran after it.
+  private mutating func makeGood(_ number: Int64, _ drain: Drain, now: Int64, into output: inout [UInt8])
+    -> OnTimeout
+  {
+    // Only a lower number would show that it was not counted.
+    guard drain.isByBoth(dialect) else {
+      altered = number
+      return elicit(tries: 0, now: now, into: &output)
+    }
+    let isLast = (number..<highest).allSatisfy { history.facts(of: $0 + 1)?.isReport == true }
+    guard isLast, drain.wanted == highest + 1, var facts = history.facts(of: number), facts.isRepeatable
+    else {
+      return stop(.alteredOnTheWay(line: number))
+    }
+    ledger.removeAll { $0.number >= number }
+    recount()
+    for index in ledger.indices where ledger[index].number >= 0 { ledger[index].isAccepted = true }
+    if let due = facts.due { facts.due = max(due, now) }
+    state = .streaming
+    send(Array(history.content(number))[...], facts, now: now, into: &output)
+    return .replaying(from: highest)
   }
 
   /// How long after a complaint one `ok` belongs to it.
@@ -134,6 +181,11 @@ extension LineStream {
       let isSure = drain.isElicited && drain.isByBoth(dialect) && !drain.isContradictory
       if isSure { return stop(.numberingLost(wanted: drain.wanted ?? 0)) }
       return elicit(tries: 0, now: now, into: &output)
+    }
+    if altered >= 0 {
+      let line = altered
+      altered = -1
+      if line < wanted { return makeGood(line, drain, now: now, into: &output) }
     }
     let floor = ledger.first(where: { $0.number >= 0 })?.number ?? highest + 1
     if wanted == highest + 1 { return nothingLost(now) }

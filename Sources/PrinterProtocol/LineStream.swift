@@ -91,6 +91,10 @@ struct LineStream: Sendable {
   var harmlessPieces = 0
   /// The firmware quoted a command that was never sent: where its `ok` names a line, that line ran altered.
   var isAlteredOkDue = false
+  /// The line in flight that the firmware seems to have read as a command it does not know; -1 for none.
+  var altered: Int64 = -1
+  /// What it read instead, so that a second time shows a firmware that quotes otherwise than it was told.
+  var lastAltered: [UInt8] = []
   /// What an `ok` has shown that the stream cannot mend; the session takes it.
   var found: StreamFailure?
   /// `ok`s in a row that came too early to be believed, for which no second one has come yet.
@@ -193,6 +197,8 @@ struct LineStream: Sendable {
     harmlessPieces = 0
     disbelieved = 0
     isAlteredOkDue = false
+    altered = -1
+    lastAltered.removeAll()
     found = nil
     timesWanted = 0
     lastWanted = -1

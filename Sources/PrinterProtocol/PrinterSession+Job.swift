@@ -178,9 +178,12 @@ extension PrinterSession {
     case .silent: silent(now: now)
     case .numberingLost:
       restarted(words: "it lost count of the lines", now: now)
-    case .resendLoop, .outOfHistory, .fragmentMayHaveRun, .unaccountable:
+    case .resendLoop, .outOfHistory, .fragmentMayHaveRun, .alteredOnTheWay, .unaccountable:
       let fault = fault(failure, fileLine: fileLine(of: failure))
-      if case .fragmentMayHaveRun(let line) = failure { rewindProgress(before: line) }
+      switch failure {
+      case .fragmentMayHaveRun(let line), .alteredOnTheWay(let line): rewindProgress(before: line)
+      default: break
+      }
       renumberings += 1
       guard renumberings < 6 else { return silent(now: now) }
       renumber(now: now)
@@ -203,7 +206,9 @@ extension PrinterSession {
   private func fileLine(of failure: StreamFailure) -> Int64? {
     let number: Int64
     switch failure {
-    case .resendLoop(let line, _), .fragmentMayHaveRun(let line), .unaccountable(let line): number = line
+    case .resendLoop(let line, _), .fragmentMayHaveRun(let line), .alteredOnTheWay(let line),
+      .unaccountable(let line):
+      number = line
     case .outOfHistory, .numberingLost, .silent: return job.map { _ in progress.fileLine }
     }
     guard let line = stream.history.facts(of: number)?.fileLine, line > 0 else { return nil }
@@ -240,6 +245,12 @@ extension PrinterSession {
         code: "stream.fragmentMayHaveRun",
         sentence:
           "\(place) arrived damaged and a piece of it may have run; it is not one that can be repeated without harm",
+        scope: .job, fileLine: fileLine)
+    case .alteredOnTheWay:
+      return SessionFault(
+        code: "stream.alteredOnTheWay",
+        sentence:
+          "\(place) arrived as a command that the printer does not know, with a checksum that fitted: it did not run, and the printer has gone past it",
         scope: .job, fileLine: fileLine)
     case .unaccountable:
       return SessionFault(

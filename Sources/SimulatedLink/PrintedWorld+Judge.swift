@@ -37,7 +37,15 @@ extension PrintedWorld {
 
   /// A print that stopped: the beginning of the file ran, then lines of the session's own, and no other.
   private func stopped(_ executed: Executed, _ wanted: [[UInt8]], code: String) -> Judgement {
-    let ran = zip(executed.numbered, wanted).prefix { $0.sent == $1 }.count
+    var ran = zip(executed.numbered, wanted).prefix { $0.sent == $1 }.count
+    // It was stopped for a line that arrived as no command, and named it.
+    if code == "stream.alteredOnTheWay", let named = end?.fault?.fileLine, named > 0, named <= ran,
+      executed.numbered[Int(named) - 1].text != wanted[Int(named) - 1]
+    {
+      ran = Int(named) - 1
+      if let verdict = altered(Array(executed.numbered.prefix(ran)), wanted) { return verdict }
+      return .stopped(code: code)
+    }
     if let verdict = altered(Array(executed.numbered.prefix(ran)), wanted) { return verdict }
     if let stray = executed.numbered.dropFirst(ran).first(where: { $0.isPrinting && wanted.contains($0.sent) }
     ) {
@@ -121,6 +129,18 @@ struct Executed {
       let texts = transcript.texts(under: number)
       let sent = texts.closest(to: line.text)
       if !OwnLine.isOne(sent) { numbered.append(Line(text: line.text, sent: sent)) }
+    }
+    dropUnknown(transcript)
+  }
+
+  /// A line that arrived as a command that the firmware does not know did nothing: where the host was told so and sent it
+  /// again, only the second one ran.
+  private mutating func dropUnknown(_ transcript: Transcript) {
+    var index = 0
+    while index + 1 < numbered.count {
+      let line = numbered[index]
+      let isRepeated = line.sent == numbered[index + 1].sent && line.text != line.sent
+      if isRepeated, transcript.quotes(line.text) { numbered.remove(at: index) } else { index += 1 }
     }
   }
 

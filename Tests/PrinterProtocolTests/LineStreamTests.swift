@@ -301,6 +301,79 @@ struct Wire {
     #expect(wire.sent() == ["N1 G1 E1*125"])
   }
 
+  /// Flipped bits kept the checksum of the last line: the firmware counted it, says so when asked, and quotes it.
+  private static func altered(repeatable: Bool) -> Wire {
+    var wire = Wire()
+    wire.send("G1 X36.806", repeatable: repeatable)
+    _ = wire.sent()
+    #expect(wire.stream.unknownCommand(Array(" \"G! X5&.806\"".utf8)[...], now: wire.now) == .incident)
+    #expect(wire.ok() == .swallowed)
+    #expect(wire.wait() == .asked)
+    _ = wire.sent()
+    _ = wire.stream.rejected(.number, lastLine: 1, now: wire.now)
+    _ = wire.stream.resend(2, now: wire.now)
+    _ = wire.ok()
+    return wire
+  }
+
+  @Test func aCountedLineThatWasReadAsNoCommandGoesOutUnderANewNumber() {
+    var wire = Self.altered(repeatable: true)
+    #expect(wire.wait() == .replaying(from: 2))
+    let line = wire.sent()
+    #expect(line.count == 1 && line[0].hasPrefix("N2 G1 X36.806*"))
+    #expect(wire.ok() == .credited)
+    #expect(wire.retired() == [2])
+    #expect(wire.stream.canSend)
+  }
+
+  @Test func itStopsWhereItMustNotRunTwice() {
+    var wire = Self.altered(repeatable: false)
+    #expect(wire.wait() == .failed(.alteredOnTheWay(line: 1)))
+  }
+
+  @Test func itStopsWhereOthersRanBehindIt() {
+    var wire = Wire(window: 4)
+    for line in 1...3 { wire.send("G1 X\(line)") }
+    #expect(wire.stream.unknownCommand(Array(" \"W1 X1\"".utf8)[...], now: wire.now) == .incident)
+    for _ in 1...3 { _ = wire.ok() }
+    #expect(wire.wait() == .asked)
+    _ = wire.stream.rejected(.number, lastLine: 3, now: wire.now)
+    _ = wire.stream.resend(4, now: wire.now)
+    _ = wire.ok()
+    #expect(wire.wait() == .failed(.alteredOnTheWay(line: 1)))
+  }
+
+  @Test func aLineThatWasNotCountedIsReplayed() {
+    var wire = Wire()
+    wire.send("G1 X36.806")
+    #expect(wire.stream.unknownCommand(Array(" \"G! X5&\"".utf8)[...], now: wire.now) == .incident)
+    _ = wire.ok()
+    #expect(wire.wait() == .asked)
+    _ = wire.sent()
+    wire.complain(last: 0)
+    #expect(wire.wait() == .replaying(from: 1))
+    #expect(wire.sent().first?.hasPrefix("N1 G1 X36.806*") == true)
+  }
+
+  @Test func theParametersOfAnUnknownCommandMayBeQuotedOtherwise() {
+    var wire = Wire()
+    wire.send("M73 P5 R3")
+    #expect(wire.stream.unknownCommand(Array(" \"M73 P5\"".utf8)[...], now: wire.now) == .ignored)
+    #expect(wire.ok() == .credited)
+  }
+
+  @Test func aFirmwareThatQuotesOtherwiseThanItWasToldIsAskedOnce() {
+    var wire = Wire()
+    wire.send("m73 P5")
+    #expect(wire.stream.unknownCommand(Array(" \"M73 P5\"".utf8)[...], now: wire.now) == .incident)
+    _ = wire.ok()
+    _ = wire.wait()
+    wire.complain(last: 1)
+    #expect(wire.wait() == .replaying(from: 2))
+    #expect(wire.stream.unknownCommand(Array(" \"M73 P5\"".utf8)[...], now: wire.now) == .ignored)
+    #expect(wire.ok() == .credited)
+  }
+
   @Test func aCommandThatTheFirmwareDoesNotKnowIsAcknowledged() {
     var wire = Wire()
     wire.send("M9999")

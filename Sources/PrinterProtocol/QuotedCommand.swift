@@ -1,0 +1,42 @@
+/// What a firmware quotes when it does not know a command: `"G! X1"`, or the whole line with number and checksum.
+struct QuotedCommand: Equatable, Sendable {
+  /// The command without number, checksum and outer blanks.
+  let text: [UInt8]
+
+  /// Nil where the words hold no quote.
+  init?(_ words: ArraySlice<UInt8>) {
+    guard let open = words.firstIndex(of: ASCII.quote), let close = words.lastIndex(of: ASCII.quote),
+      open < close
+    else { return nil }
+    var said = words[(open + 1)..<close]
+    if said.first == UInt8(ascii: "N"), let blank = said.firstIndex(of: ASCII.space) {
+      said = said[(blank + 1)...]
+      if let star = said.lastIndex(of: ASCII.star) { said = said[..<star] }
+    }
+    while said.last == ASCII.space { said.removeLast() }
+    text = Array(said)
+  }
+
+  /// Whether it is that line's command, whatever became of the parameters: then the firmware knows no such command at all.
+  func isCommand(of line: ArraySlice<UInt8>) -> Bool {
+    let word = Self.word(text[...])
+    return word.count > 1 && Self.word(line).elementsEqual(word) || line.elementsEqual(text)
+  }
+
+  /// Whether it is the end of that line: its number was lost, and the firmware did not count it.
+  func isPiece(of line: ArraySlice<UInt8>) -> Bool {
+    text.count < line.count && line.suffix(text.count).elementsEqual(text)
+  }
+
+  /// How many bytes it has in common with that line.
+  func likeness(to line: ArraySlice<UInt8>) -> Int { zip(text, line).count { $0 == $1 } }
+
+  /// The letter and the number at the beginning, subcode included.
+  private static func word(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    guard let first = line.first, first | 0x20 >= UInt8(ascii: "a"), first | 0x20 <= UInt8(ascii: "z") else {
+      return line.prefix(0)
+    }
+    let rest = line.dropFirst().prefix { $0 >= 48 && $0 <= 57 || $0 == UInt8(ascii: ".") }
+    return line.prefix(1 + rest.count)
+  }
+}
