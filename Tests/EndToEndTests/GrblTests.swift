@@ -186,19 +186,15 @@ extension EndToEnd {
         let answered = try await sandbox.fabline("answer", "mill")
         #expect(answered.status == 0, "\(answered)")
         let ended = try await daemon.wait(1, "ended") { $0.state == .done || $0.state == .failed }
-        // The session goes on with the file while its own way back down (a jog) still runs, which GRBL answers with error:9.
-        await withKnownIssue("lines are sent while the tool goes down", isIntermittent: true) {
-          #expect(ended.state == .done, "\(ended)")
-          _ = try await printer.end()
-          let cuts = Parts.commands(part).filter { $0.hasPrefix("G1") }
-          #expect(Executed.holds(cuts, in: printer.executed) == nil)
-        }
+        #expect(ended.state == .done, "\(ended)")
+        _ = try await printer.end()
+        let cuts = Parts.commands(part).filter { $0.hasPrefix("G1") }
+        #expect(Executed.holds(cuts, in: printer.executed) == nil)
       }
     }
 
     /// A person starts job 1 in a terminal.
     private func start(_ sandbox: Sandbox, _ daemon: Daemon, _ machine: String) async throws {
-      // The frame's last move may still run: a start waits for an idle machine.
       let terminal = try TerminalSession.start(sandbox, ["start", "1", "--machine", machine])
       try await terminal.shows("[y/N]")
       terminal.type("y\n")
