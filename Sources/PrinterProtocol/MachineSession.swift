@@ -281,7 +281,7 @@ public struct MachineSession: Sendable {
     try grbl.zero(axes: axes, token: token, now: now)
   }
 
-  /// Traces the bounds with the beam off.
+  /// Traces the bounds with the beam off; answered when the machine rests.
   public mutating func frame(_ bounds: FrameBounds, token: UInt64, now: Int64) throws(SessionRefusal) {
     guard isGrbl else { throw Self.notGrbl }
     try grbl.frame(bounds, token: token, now: now)

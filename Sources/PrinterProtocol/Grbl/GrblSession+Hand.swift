@@ -255,7 +255,8 @@ extension GrblSession {
     startObstacle = nil
   }
 
-  /// Traces the bounds with the beam off. Sends M5 and jogs.
+  /// Traces the bounds with the beam off, and is answered when the machine rests; the phase is `printing` meanwhile. Sends M5
+  /// and jogs.
   public mutating func frame(_ bounds: FrameBounds, token: UInt64, now: Int64) throws(SessionRefusal) {
     try requireFree()
     guard phase == .idle, status?.state == .idle else { throw notReady() }

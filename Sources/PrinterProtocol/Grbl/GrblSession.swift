@@ -8,6 +8,7 @@ import GCode
 ///     disconnected -> opening -> handshaking -> idle <-> printing <-> pausing -> paused -> resuming -> printing
 ///                                    |                      |  \--------\---------\------> cancelling -> handshaking
 ///                     needsAttention (locked by an alarm)  needsAttention (M0, M6, door) -> resuming, cancelling
+///     idle -> printing without a job (a frame is traced) -> idle
 ///     from anywhere: killed (an emergency stop, or an alarm that only a reset ends), linkLost, handshaking (it restarted)
 ///
 /// Lines are sent by character counting: an `ok` or `error:N` frees the bytes of the oldest line in flight. There is no checksum
