@@ -50,6 +50,7 @@ extension LineStream {
 
   /// Lines before the wanted one still owe their `ok`; the Resend's own comes first.
   private mutating func okWhileDraining(_ ok: Acknowledgement, _ drain: inout Drain, _ now: Int64) -> OnOk {
+    if ok.isIgnored { return .swallowed }
     let wanted = drain.wanted ?? 0
     if let number = ok.lineNumber, let index = ledger.firstIndex(where: { $0.number == number }),
       number < wanted

@@ -88,6 +88,19 @@ extension LineStream {
     return complain(word, now)
   }
 
+  /// Whether a complaint would be the first one, about a numbered line.
+  var isHeeding: Bool { (state == .streaming || isReplaying) && (ledger.first?.number ?? -1) >= 0 }
+
+  /// `ok - ignored`: no numbered line gets this answer. What arrived in its place was no command, and its number may have
+  /// been counted all the same, as where a byte became a line end behind it.
+  mutating func ignoredLine(now: Int64) -> OnRejected {
+    guard isHeeding, let first = ledger.first else { return .ignored }
+    altered = first.number
+    var word = Drain(wanted: nil, quietAt: now + patience.quiet)
+    word.byIgnored = true
+    return complain(word, now)
+  }
+
   private func isInFlight(_ quote: QuotedCommand) -> Bool {
     ledger.contains { $0.number >= 0 && quote.isCommand(of: history.content($0.number)) }
   }
@@ -177,6 +190,8 @@ extension LineStream {
 
   /// The line is quiet: go on, replay, ask once more, or give up.
   mutating func decide(_ drain: Drain, now: Int64, into output: inout [UInt8]) -> OnTimeout {
+    // The line got an `ok` of its own: what was ignored was noise in front of it.
+    if drain.byIgnored, drain.extraOks > 0, ledger.count == 1 { altered = -1 }
     guard let wanted = drain.wanted, !drain.isContradictory, wanted <= highest + 1, wanted >= 0 else {
       let isSure = drain.isElicited && drain.isByBoth(dialect) && !drain.isContradictory
       if isSure { return stop(.numberingLost(wanted: drain.wanted ?? 0)) }

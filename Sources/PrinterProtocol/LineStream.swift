@@ -39,6 +39,8 @@ struct LineStream: Sendable {
     var isContradictory = false
     /// Whether it is the answer to a question out of turn.
     var isElicited = false
+    /// Whether an `ok - ignored` began it.
+    var byIgnored = false
     /// When the line counts as quiet.
     var quietAt: Int64
     /// `ok`s that nothing in flight explains: a piece of a damaged line may have run.

@@ -90,6 +90,7 @@ extension PrinterSession {
       note(report, now: now)
       answerLine()
     }
+    if ok.isIgnored, stream.isHeeding { return rejected(stream.ignoredLine(now: now), now: now) }
     let answer = stream.ok(ok, now: now)
     if let failure = stream.found {
       stream.found = nil

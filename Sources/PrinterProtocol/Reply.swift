@@ -55,6 +55,8 @@ public struct Acknowledgement: Equatable, Sendable {
   public var temperatures: TemperatureReport?
   /// Whether nothing else, or only what is listed here, stood on the line; false hints at a damaged or joined line.
   public var isClean = true
+  /// `ok - ignored`: Smoothie saw no command in what it read.
+  public var isIgnored = false
 
   /// Makes a bare `ok`.
   public init() {}

@@ -5,6 +5,10 @@ extension ReplyScanner {
     var result = Acknowledgement()
     if position == bytes.count { return result }
     if bytes[position] != ASCII.space { result.isClean = false }
+    if rest(is: " - ignored") {
+      result.isIgnored = true
+      return result
+    }
     // Repetier's `ok 42`.
     var copy = self
     if bytes[position] == ASCII.space, position + 1 < bytes.count, ASCII.isDigit(bytes[position + 1]),

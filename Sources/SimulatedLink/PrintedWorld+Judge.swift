@@ -176,9 +176,10 @@ extension [[UInt8]] {
 }
 
 extension [UInt8] {
-  /// The other is a piece of this one, or this one with a few bytes changed.
+  /// The other is a piece of this one, or this one with a few bytes changed, perhaps with its checksum behind it.
   fileprivate func resembles(_ other: [UInt8]) -> Bool {
     if other.count == count { return zip(self, other).count { $0 != $1 } <= 3 }
+    if other.count > count, other.count <= count + 4 { return zip(self, other).count { $0 != $1 } <= 3 }
     return other.count < count && (starts(with: other) || suffix(other.count).elementsEqual(other))
   }
 }

@@ -59,6 +59,40 @@ import Testing
     return parser.next(in: bytes.span, at: &position)
   }
 
+  /// A byte that became a line end leaves a number that is counted and words that are ignored: the line did not run.
+  @Test func anIgnoredLineIsSentAgainUnderANewNumber() throws {
+    var rig = try Rig.printing { $0.dialect = .smoothie }
+    rig.supply("G1 X10", 1)
+    let number = rig.highest
+    _ = rig.sent()
+    rig.say("ok - ignored")
+    rig.pass(150 * ms)
+    #expect(rig.said() == ["M105"])
+    #expect(rig.session.progress.fileLine == 0)
+    rig.say("rs N\(number + 1)", "ok")
+    rig.pass(150 * ms)
+    #expect(rig.highest == number + 1)
+    #expect(rig.said() == ["G1 X10"])
+    rig.say("ok")
+    #expect(rig.session.progress.fileLine == 1)
+  }
+
+  /// Noise in front of a line is ignored too, but then the line has an `ok` of its own.
+  @Test func noiseThatWasIgnoredDoesNotRepeatALine() throws {
+    var rig = try Rig.printing { $0.dialect = .smoothie }
+    rig.supply("G1 X10", 1)
+    let number = rig.highest
+    _ = rig.sent()
+    rig.say("ok - ignored", "ok")
+    rig.pass(150 * ms)
+    #expect(rig.said() == ["M105"])
+    rig.say("ok", "rs N\(number + 1)")
+    rig.pass(400 * ms)
+    #expect(!rig.said().contains("G1 X10"))
+    rig.say("ok T:20.0 /0.0 @0 B:20.0 /0.0 @0")
+    #expect(rig.session.progress.fileLine == 1)
+  }
+
   /// Smoothie's `rs N5` has no `ok` of its own: the next one is an older line's.
   @Test func aResendWithoutAnOkOfItsOwn() throws {
     var rig = try Rig.printing { $0.dialect = .smoothie }
