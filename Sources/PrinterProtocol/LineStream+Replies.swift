@@ -19,7 +19,7 @@ extension LineStream {
     if isAlteredOkDue {
       isAlteredOkDue = false
       if let number = ok.lineNumber, ok.isClean, number == ledger.first?.number {
-        found = .fragmentMayHaveRun(line: number)
+        found = .alteredOnTheWay(line: number)
       }
     }
     switch state {

@@ -185,14 +185,18 @@ extension [UInt8] {
 }
 
 extension Transcript {
-  /// The host read these words in a complaint.
+  /// The host read these words in a complaint; Marlin 1.0 quotes the number too.
   func quotes(_ text: [UInt8]) -> Bool {
-    let quoted = Array("Unknown command: \"".utf8) + text
-    guard received.count >= quoted.count, let first = quoted.first else { return false }
+    let opening = Array("Unknown command: \"".utf8)
     var start = 0
-    while let at = received[start...].firstIndex(of: first) {
-      if received[at...].starts(with: quoted) { return true }
+    while let at = received[start...].firstIndex(of: opening[0]) {
       start = at + 1
+      guard received[at...].starts(with: opening) else { continue }
+      var quote = received[(at + opening.count)...]
+      if quote.starts(with: text) { return true }
+      guard quote.first == UInt8(ascii: "N") else { continue }
+      quote = quote.dropFirst().drop { $0 >= 48 && $0 <= 57 }
+      if quote.dropFirst().starts(with: text) { return true }
     }
     return false
   }
