@@ -114,6 +114,8 @@ extension LineStream {
     guard index > 0, !dialect.countsLines else { return }
     let first = ledger[0]
     guard first.facts.kind != .question, first.facts.kind != .poll else { return }
+    // Its `ok` did come, and was not believed only because it came so soon; none came after it.
+    if first.hadEarlyOk, index == 1 { return }
     found = .unaccountable(line: first.number)
   }
 

@@ -340,6 +340,36 @@ struct GrblStreamTests {
     #expect(rig.faults == ["stream.strayed"])
   }
 
+  /// Lines that plan nothing are answered at once and leave the planner as it is: the machine may still be in the first move.
+  @Test(arguments: ["F900", "G0 X10 Y0", "G4 P0", "M8", "S200", "G1 X10.001"])
+  func linesThatPlanNothingPushNoMoveOut(_ filler: String) throws {
+    var rig = try GrblRig.burning()
+    rig.state = "Run|MPos:0.000,0.000,0.000|FS:100,0"
+    for line in 1...10 {
+      rig.supply("G1 X\(line) Y0 F1000", Int64(line))
+      rig.say("ok")
+    }
+    for line in 11...200 {
+      rig.supply(filler, Int64(line))
+      rig.say("ok")
+    }
+    rig.pass(second)
+    #expect(rig.session.phase == .printing, "\(rig.events)")
+    #expect(rig.jobEnd == nil)
+  }
+
+  /// A planner as large as is usual, though `$I` tells fewer blocks, with the stepper's buffer behind it.
+  @Test func theTrackHoldsWhatThePlannerMayHold() throws {
+    var rig = try GrblRig.burning()
+    rig.state = "Run|MPos:0.000,0.000,0.000|FS:100,0"
+    for line in 1...46 {
+      rig.supply("G1 X\(line) Y0 F1000", Int64(line))
+      rig.say("ok")
+    }
+    rig.pass(second)
+    #expect(rig.session.phase == .printing, "\(rig.events)")
+  }
+
   @Test func theTrackFollowsArcsAndForgetsOldMoves() {
     var track = GrblTrack()
     var modal = GrblModal()

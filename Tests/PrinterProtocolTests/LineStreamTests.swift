@@ -9,8 +9,9 @@ struct Wire {
   var now: Int64 = second
   private var output: [UInt8] = []
 
-  init(window: Int = 1, baud: Int64 = 0) {
+  init(window: Int = 1, baud: Int64 = 0, dialect: Dialect = .marlin) {
     var configuration = SessionConfiguration()
+    configuration.dialect = dialect
     configuration.windowLines = window
     configuration.queueLines = 16
     configuration.receiveBuffer = 1024

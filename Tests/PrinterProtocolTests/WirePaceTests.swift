@@ -66,4 +66,22 @@ import Testing
       #expect(wire.ok() == .credited)
     }
   }
+
+  /// A firmware that does not count lines: an early `ok` that was not believed is the line's own where no other one comes.
+  @Test func anEarlyOkIsNotMissingWhereLinesAreNotCounted() {
+    var wire = Wire(baud: 115_200, dialect: .rrf)
+    for line in 1...12 {
+      wire.send("G1 X\(line) Y100.125")
+      wire.now += 10 * ms
+      #expect(wire.ok() == .credited)
+    }
+    _ = wire.retired()
+    wire.send("G1 X50 Y100.125 E0.0412")
+    wire.now += 1 * ms
+    #expect(wire.ok() == .stray)
+    #expect(wire.wait() == .asked)
+    wire.now += 5 * ms
+    #expect(wire.okWithTemperatures() == .credited)
+    #expect(wire.retired().count == 2 && wire.stream.found == nil)
+  }
 }
