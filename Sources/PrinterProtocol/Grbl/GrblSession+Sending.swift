@@ -119,8 +119,7 @@ extension GrblSession {
     lastBlock = block
     let before = followed
     followed.apply(block)
-    // The move in motion, those planned, those in flight.
-    let depth = Int(settings.plannerBlocks ?? 128) + ledger.count + 4
+    let depth = GrblTrack.depth(blocks: settings.plannerBlocks, inFlight: ledger.count)
     track.follow(block, from: before, to: followed, depth: depth)
     isAlone = block.isAlone
     if block.spindle == .constant {

@@ -1,7 +1,9 @@
 /// Where the machine may be: the box around the moves that it may still be in, for comparing with what it reports.
 ///
 /// Of the moves sent, the machine is in one of the last that fit its planner and its buffer. Two boxes take turns, each over at
-/// least that many, so that together they hold them all and not many more. No allocation.
+/// least that many, so that together they hold them all and not many more. Lines that plan nothing are in the boxes and do not
+/// count: however many of them follow, they push no move out. A box too large misses a fault, one too small spoils a sound print.
+/// No allocation.
 struct GrblTrack: Sendable {
   private struct Box: Sendable {
     var least = GrblPoint(x: .infinity, y: .infinity, z: .infinity)
@@ -22,6 +24,20 @@ struct GrblTrack: Sendable {
 
   private var current = Box()
   private var previous = Box()
+  /// Where the last move ended that counts.
+  private var anchor = GrblPoint()
+
+  /// How far lines have to lead, in mm, to be a block of the planner for certain: less may be under one step of a motor.
+  private static let step = 0.2
+  /// The blocks of the largest planner that is usual; a build that was changed may tell less than it has.
+  private static let usualBlocks = 36
+  /// Moves that have left the planner and still are in the stepper's buffer, the one in motion, and one being read.
+  private static let leaving = 12
+
+  /// How many moves the machine may not have passed yet; `blocks` as `$I` tells, nil where it does not.
+  static func depth(blocks: Int32?, inFlight: Int) -> Int {
+    max(Int(blocks ?? 128), usualBlocks) + inFlight + leaving
+  }
 
   /// The machine rests at the place that `modal` holds.
   mutating func rests(_ modal: GrblModal) {
@@ -29,16 +45,16 @@ struct GrblTrack: Sendable {
     current.axes = modal.known
     current.include(modal.position, 0)
     previous = current
+    anchor = modal.position
   }
 
-  /// A line was sent that leads from one state to another; `depth` lines fit the planner and the buffer.
+  /// A line was sent that leads from one state to another; `depth` moves may not have been passed yet.
   mutating func follow(_ block: GrblBlock, from: GrblModal, to: GrblModal, depth: Int) {
     if current.moves >= depth {
       previous = current
       current = Box()
       current.include(from.position, 0)
     }
-    current.moves += 1
     var axes = from.known & to.known
     switch block.once {
     // The origin moves: what is reported and what the lines say part for a while.
@@ -48,8 +64,18 @@ struct GrblTrack: Sendable {
     if from.system != to.system { axes = 0 }
     current.axes &= axes
     if axes == 0 { previous.axes = 0 }
+    count(block, to, axes)
     current.include(from.position, 0)
     current.include(to.position, bulge(block, from, to))
+  }
+
+  /// Counts the line where it is a block of the planner for certain: modes, dwells and moves to where the machine is are none.
+  private mutating func count(_ block: GrblBlock, _ to: GrblModal, _ axes: UInt8) {
+    // From where it leads is not known, or the coordinates changed and nothing moved.
+    guard axes == GrblModal.all else { return anchor = to.position }
+    guard block.once == nil, block.hasAxes, !anchor.isNear(to.position, Self.step) else { return }
+    current.moves += 1
+    anchor = to.position
   }
 
   /// How far an arc may reach beyond its ends: its diameter.
