@@ -70,7 +70,9 @@ extension PrinterSession {
 
   /// Where the dialect was left open, the firmware's words choose it.
   private mutating func recogniseDialect() {
-    guard configuration.dialect.name == "auto", let named = Dialect.recognised(in: parser.line[...]) else {
+    guard configuration.dialect.name == Dialect.auto.name,
+      let named = Dialect.recognised(in: parser.line[...])
+    else {
       return
     }
     stream.adopt(named, configuration: configuration)
