@@ -46,7 +46,7 @@ struct BadFile: Sendable, CustomTestStringConvertible {
   ]
 }
 
-extension EndToEnd {
+extension EndToEndDirect {
   @Suite struct BadInput {
     @Test(arguments: BadFile.all)
     func printRefusesIt(_ bad: BadFile) async throws {

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-extension EndToEnd {
+extension EndToEndDirect {
   /// Firmwares other than Marlin, found out by what they say of themselves.
   @Suite struct Firmwares {
     @Test(arguments: ["prusa", "rrf", "repetier", "smoothie", "marlin10"])

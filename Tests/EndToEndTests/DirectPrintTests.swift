@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-extension EndToEnd {
+extension EndToEndDirect {
   @Suite struct DirectPrint {
     @Test(arguments: ["\n", "\r\n", "\r"])
     func whatTheFirmwareExecutedIsTheFile(_ ending: String) async throws {

@@ -1,4 +1,7 @@
 import Testing
 
-/// Real programs on throw-away folders. One after the other: they share two cores and mean what they say about time.
+/// Real programs on throw-away folders, with a supervisor. One after the other: they share two cores and mean what they say about time.
 @Suite(.serialized) struct EndToEnd {}
+
+/// The same without a supervisor: a driver of one's own. Beside those with one, one after the other among themselves.
+@Suite(.serialized) struct EndToEndDirect {}

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-extension EndToEnd {
+extension EndToEndDirect {
   /// A person in front of a real terminal.
   @Suite struct InATerminal {
     @Test func aWindowThatIsClosedDetachesAndNeverCancels() async throws {
