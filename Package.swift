@@ -77,7 +77,7 @@ let package = Package(
     .target(name: "CLinux"),
     library("SerialPort", ["CLinux"], settings: lean),
     .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
-    library("DeviceDiscovery", ["CUdev"]),
+    library("DeviceDiscovery", ["CUdev", "SerialPort"]),
     library("DriverClient", ["DriverInterface", "CLinux"], settings: small),
 
     // Driver.
@@ -95,7 +95,7 @@ let package = Package(
     library(
       "Supervisor",
       [
-        "DriverInterface", "DriverClient", "JobStore",
+        "DriverInterface", "DriverClient", "JobStore", "DeviceDiscovery",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], settings: small),
@@ -144,7 +144,7 @@ let package = Package(
     tests("VirtualPrinterTests", ["virtual-printer", "CLinux"]),
     tests("LinkTests", ["SimulatedLink", "PrinterProtocol", "VirtualFirmware"]),
     tests("SerialPortTests", ["SerialPort", "CLinux"]),
-    tests("DeviceDiscoveryTests", ["DeviceDiscovery"]),
+    tests("DeviceDiscoveryTests", ["DeviceDiscovery", "SerialPort"]),
     tests("DriverInterfaceTests", ["DriverInterface", "DriverClient"]),
     tests(
       "PrinterDriverTests",
@@ -158,7 +158,8 @@ let package = Package(
     tests(
       "SupervisorTests",
       [
-        "Supervisor", "JobStore", "DriverInterface", .product(name: "Logging", package: "swift-log"),
+        "Supervisor", "JobStore", "DriverInterface", "DeviceDiscovery",
+        .product(name: "Logging", package: "swift-log"),
       ]),
     tests(
       "HTTPAPITests",

@@ -13,6 +13,8 @@ extension DeviceList {
   private static func rawDevices(_ udev: OpaquePointer) -> [RawDevice] {
     guard let enumeration = udev_enumerate_new(udev) else { return [] }
     defer { udev_enumerate_unref(enumeration) }
+    // Where udev runs, what it has not finished yet has no links and the wrong group: its event comes later.
+    if access("/run/udev/control", F_OK) == 0 { udev_enumerate_add_match_is_initialized(enumeration) }
     guard udev_enumerate_add_match_subsystem(enumeration, "tty") >= 0,
       udev_enumerate_scan_devices(enumeration) >= 0
     else { return [] }

@@ -11,6 +11,16 @@ public enum DeviceEvent: Equatable, Sendable {
   case removed(SerialDevice)
 }
 
+/// What a monitor has to tell at the moment.
+public enum DeviceReading: Equatable, Sendable {
+  /// A port came, went or changed.
+  case event(DeviceEvent)
+  /// Nothing more for now.
+  case nothing
+  /// The kernel had no room for all events: some are lost, and only enumerating anew tells what is there.
+  case overflow
+}
+
 /// Tells of ports that come and go, after udev has made their links.
 ///
 /// Wait until `fd` is readable, then take events until nil. Not for use from two threads at once. Enumerate
@@ -49,14 +59,18 @@ public final class DeviceMonitor {
     udev_unref(udev)
   }
 
-  /// The next event; nil when there is none at the moment. Virtual terminals are passed over in silence.
-  public func next() -> DeviceEvent? {
-    while let device = udev_monitor_receive_device(monitor) {
+  /// The next event. Virtual terminals are passed over in silence.
+  public func next() -> DeviceReading {
+    while true {
+      errno = 0
+      guard let device = udev_monitor_receive_device(monitor) else {
+        // A full netlink socket drops events and says so once: `netlink(7)`.
+        return errno == ENOBUFS ? .overflow : .nothing
+      }
       defer { udev_device_unref(device) }
       let action = udev_device_get_action(device).map { String(cString: $0) } ?? ""
-      if let event = DeviceEvent(action: action, RawDevice(device)) { return event }
+      if let event = DeviceEvent(action: action, RawDevice(device)) { return .event(event) }
     }
-    return nil
   }
 }
 

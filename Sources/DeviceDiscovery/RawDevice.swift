@@ -10,7 +10,8 @@ package struct RawDevice: Equatable, Sendable {
   /// The symbolic links that udev made to the node.
   package var links: [String]
   /// What sysfs says: `type` and `console` of the tty, `idVendor`, `idProduct`, `serial`, `manufacturer` and
-  /// `product` of the USB device above it, `bInterfaceNumber` of the USB interface.
+  /// `product` of the USB device above it, `bInterfaceNumber` of the USB interface, `port_number` of the adapter's
+  /// port; besides them the USB device's property `ID_MM_DEVICE_IGNORE`.
   package var attributes: [String: String]
   /// The kernel's driver nearest above the tty, for example `ch341-uart`.
   package var driver: String?

@@ -26,11 +26,35 @@ public struct SerialDevice: Equatable, Hashable, Sendable {
   public let driver: String?
   /// True where the kernel writes its log to it: never a printer's port.
   public let isConsole: Bool
+  /// The maker's name in udev's hardware database; nil where that has none.
+  public let knownVendor: String?
+  /// The product's name in udev's hardware database: of a bare adapter it says which chip it is.
+  public let knownProduct: String?
+  /// udev's `ID_PATH`, which rules can match; nil without udev.
+  public let idPath: String?
+  /// Which port of an adapter with several it is, from 0; nil where the kernel does not count them.
+  public let portNumber: UInt8?
+  // Where sysfs has it: the same piece in the same socket under the same node.
+  let sysfsPath: String
+  /// A rule tells ModemManager to leave it alone.
+  public let isHiddenFromModemManager: Bool
 
   /// `2c99:0002`, or nil for a port that is not on USB.
   public var usbID: String? {
     guard let vendorID, let productID else { return nil }
     return "\(hex(vendorID)):\(hex(productID))"
+  }
+
+  /// What a person knows it by: the names that the device gives itself, else those of its chip, else its number.
+  ///
+  /// A bare adapter names no maker and calls itself "USB Serial": there the database knows better.
+  public var words: String {
+    let own = [vendorName, productName].compactMap { $0 }
+    let known = [knownVendor, knownProduct].compactMap { $0 }
+    let namesItself = own.count == 2 && vendorName != knownVendor
+    let names = namesItself || known.isEmpty ? own : known
+    let text = names.isEmpty ? usbID ?? node : names.joined(separator: " ")
+    return serialNumber.map { "\(text), serial number \($0)" } ?? text
   }
 }
 
@@ -57,6 +81,14 @@ extension SerialDevice {
     topologyPath = raw.topologyPath(onUSB: usb)
     driver = raw.properties["ID_USB_DRIVER"] ?? raw.driver
     isConsole = raw.attributes["console"] == "Y"
+    knownVendor = raw.properties["ID_VENDOR_FROM_DATABASE"].map(trimmed).flatMap { $0.isEmpty ? nil : $0 }
+    knownProduct = raw.properties["ID_MODEL_FROM_DATABASE"].map(trimmed).flatMap { $0.isEmpty ? nil : $0 }
+    idPath = raw.properties["ID_PATH"]
+    sysfsPath = raw.sysfsPath
+    portNumber = raw.attributes["port_number"].flatMap { UInt8($0) }
+    isHiddenFromModemManager =
+      raw.properties["ID_MM_PORT_IGNORE"] == "1" || raw.properties["ID_MM_DEVICE_IGNORE"] == "1"
+      || raw.attributes["ID_MM_DEVICE_IGNORE"] == "1"
   }
 }
 

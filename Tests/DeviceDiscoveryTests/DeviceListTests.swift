@@ -99,6 +99,6 @@ import Testing
       return
     }
     #expect(fcntl(monitor.fd, F_GETFL) & O_NONBLOCK != 0)
-    #expect(monitor.next() == nil)
+    #expect(monitor.next() == .nothing)
   }
 }
