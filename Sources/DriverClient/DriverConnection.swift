@@ -60,7 +60,7 @@ public final class DriverConnection: Sendable {
     case .refused(let fault):
       core.close()
       throw .refused(fault)
-    case .done, .status, .lines, .stopped, .link, .measured:
+    case .done, .status, .lines, .stopped, .link, .measured, .resumePoint:
       core.close()
       throw .malformed(.unknownValue)
     }

@@ -76,7 +76,7 @@ public enum EmergencyStop {
     switch reply {
     case .stopped(let confirmed, let sentence): EmergencyStopResult(confirmed: confirmed, sentence: sentence)
     case .refused(let fault): EmergencyStopResult(confirmed: false, sentence: fault.sentence)
-    case .hello, .done, .status, .lines, .link, .measured: throw .unknownValue
+    case .hello, .done, .status, .lines, .link, .measured, .resumePoint: throw .unknownValue
     }
   }
 }

@@ -45,4 +45,8 @@ public enum DriverEventKind: Equatable, Sendable {
   case wire(sent: Bool, line: String)
   /// The flight recorder was written to this path.
   case recorderDumped(path: String)
+  /// The link was lost, came back, or the board behind it was reset.
+  case link(LinkChange)
+  /// Learned by opening the port: whether that resets the board. Told when it is first learned, and when it changes.
+  case openingResets(Bool)
 }

@@ -16,6 +16,8 @@ public enum DriverReply: Equatable, Sendable {
   case link(LinkReport)
   /// The answer to the act `measure`.
   case measured(BufferMeasurement)
+  /// The answer to `resumePoint`: where that attempt stands or was interrupted; nil where nothing is known of it any more.
+  case resumePoint(ResumePoint?)
 }
 
 /// Who a driver is; constant while the process lives.

@@ -49,6 +49,12 @@ public enum DriverRequest: Equatable, Sendable {
   case unlock
   /// Runs a GRBL machine's homing cycle. Sends `$H`.
   case homeCycle
+  /// Where this attempt stands or was interrupted; the reply is `resumePoint`. An outcome `uncertain` keeps its point until
+  /// it is acknowledged, through the driver's death and a loss of power.
+  case resumePoint(AttemptID)
+  /// The host shuts down: the running attempt is parked and written down within this many milliseconds, heaters go off, and
+  /// the driver ends. The reply is `done` when the place is on the disk, or `refused` with `suspend.late` and what was done.
+  case suspend(deadlineMs: Int64)
 }
 
 /// A file to print, checked and opened before its turn.

@@ -46,7 +46,10 @@ public struct VersionRange: Equatable, Sendable {
   }
 
   /// What this build understands.
-  public static let current = VersionRange(lowest: 1, highest: 1)
+  ///
+  /// Version 2 adds `resumePoint`, `suspend` and the events `link` and `openingResets`. A driver of version 1 answers those
+  /// requests with `interface.unknownRequest`; a client of version 1 skips the events.
+  public static let current = VersionRange(lowest: 1, highest: 2)
 
   /// The version that two ends speak, or nil where they have none in common.
   public func agreed(with other: VersionRange) -> Int32? {

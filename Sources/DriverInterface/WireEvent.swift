@@ -4,7 +4,7 @@ extension DriverEvent: WireRecord {
     case phase = 1
     case opened, connected, started, progress, heaters, resend, message, prompt, fault, ended, firmwareReset,
       wire
-    case recorderDumped
+    case recorderDumped, link, openingResets
   }
 
   func write(to writer: inout FieldWriter) {
@@ -57,6 +57,12 @@ extension DriverEvent: WireRecord {
     case .recorderDumped(let path):
       writer.kind(Kind.recorderDumped)
       writer.text(4, path)
+    case .link(let change):
+      writer.kind(Kind.link)
+      writer.record(4, change)
+    case .openingResets(let resets):
+      writer.kind(Kind.openingResets)
+      writer.flag(4, resets)
     }
   }
 
@@ -83,6 +89,8 @@ extension DriverEvent: WireRecord {
     case .firmwareReset: .firmwareReset
     case .wire: .wire(sent: try fields.flag(4), line: fields.text(5))
     case .recorderDumped: .recorderDumped(path: fields.text(4))
+    case .link: .link(try fields.record(4))
+    case .openingResets: .openingResets(try fields.flag(4))
     }
   }
 }

@@ -2,7 +2,7 @@
 extension DriverReply: WireRecord {
   private enum Kind: UInt8 {
     case hello = 1
-    case done, refused, status, lines, stopped, link, measured
+    case done, refused, status, lines, stopped, link, measured, resumePoint
   }
 
   func write(to writer: inout FieldWriter) {
@@ -31,6 +31,9 @@ extension DriverReply: WireRecord {
     case .measured(let measurement):
       writer.kind(Kind.measured)
       writer.record(2, measurement)
+    case .resumePoint(let point):
+      writer.kind(Kind.resumePoint)
+      if let point { writer.record(2, point) }
     }
   }
 
@@ -45,6 +48,7 @@ extension DriverReply: WireRecord {
     case .stopped: self = .stopped(confirmed: try fields.flag(2), sentence: fields.text(3))
     case .link: self = .link(try fields.record(2))
     case .measured: self = .measured(try fields.record(2))
+    case .resumePoint: self = .resumePoint(try fields[2]?.record())
     }
   }
 }

@@ -5,7 +5,7 @@ extension DriverRequest: WireRecord {
     case status, subscribe, stage, start, withdraw, acknowledgeOutcome, pause, resume, cancel, answer, send,
       act
     case emergencyStop, reset, disconnect, connect, wireLog, recorder, end
-    case linkReport, unlock, homeCycle
+    case linkReport, unlock, homeCycle, resumePoint, suspend
   }
 
   func write(to writer: inout FieldWriter) {
@@ -51,6 +51,10 @@ extension DriverRequest: WireRecord {
     case .linkReport: writer.kind(Kind.linkReport)
     case .unlock: writer.kind(Kind.unlock)
     case .homeCycle: writer.kind(Kind.homeCycle)
+    case .resumePoint(let attempt): writer.kind(Kind.resumePoint, attempt)
+    case .suspend(let deadline):
+      writer.kind(Kind.suspend)
+      writer.integer(2, deadline)
     }
   }
 
@@ -83,6 +87,8 @@ extension DriverRequest: WireRecord {
     case .linkReport: self = .linkReport
     case .unlock: self = .unlock
     case .homeCycle: self = .homeCycle
+    case .resumePoint: self = .resumePoint(try fields.attempt(2))
+    case .suspend: self = .suspend(deadlineMs: try fields.integer(2))
     }
   }
 }

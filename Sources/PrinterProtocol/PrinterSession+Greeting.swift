@@ -14,6 +14,12 @@ extension PrinterSession {
     advance(now: now)
   }
 
+  /// The opening of the port has shown whether it resets the board.
+  mutating func openingShowed(resets: Bool) {
+    isOpeningAwaited = false
+    tell(.openingResets(resets))
+  }
+
   /// Sends the line of the current step; false where the step only waits.
   mutating func sendGreeting(now: Int64) -> Bool {
     // Each step waits for the answer to the one before.
@@ -69,6 +75,8 @@ extension PrinterSession {
 
   private mutating func greeted(now: Int64) {
     greeting = nil
+    // Not sooner: a bootloader may listen longer than the banner is waited for, and then the first questions are lost.
+    if isOpeningAwaited { openingShowed(resets: false) }
     isResetWanted = false
     pollAt = now + pollInterval
     tell(.connected(firmware: firmware))

@@ -9,7 +9,8 @@ extension PrinterSession {
     guard hands.isEmpty else {
       throw SessionRefusal(code: "machine.busy", sentence: "a line or act by hand is still running")
     }
-    job = Job(token: start.token)
+    job = Job(token: start.token, numberBefore: stream.highest)
+    interrupted = nil
     progress = SessionProgress()
     planner.emptied()
     modal.layer = nil
@@ -151,6 +152,7 @@ extension PrinterSession {
   /// The job is over.
   mutating func endJob(_ end: JobEnd, _ fault: SessionFault?, now: Int64) {
     guard let ended = job else { return }
+    noteInterruption()
     if end == .done {
       progress.fileLine = max(progress.fileLine, ended.suppliedLine)
       progress.byteOffset = max(progress.byteOffset, ended.suppliedOffset)

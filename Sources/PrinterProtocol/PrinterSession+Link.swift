@@ -13,6 +13,7 @@ extension PrinterSession {
     goodReplies = 0
     noiseReplies = 0
     isKillSeen = false
+    isOpeningAwaited = true
     let wait: Int64
     switch configuration.resetsOnOpen {
     case .no: wait = 0
@@ -47,6 +48,8 @@ extension PrinterSession {
   /// The connection is of no use any more; a running job ends uncertain, and heaters are remembered.
   mutating func loseLink(_ fault: SessionFault, now: Int64) {
     if stopWatch != nil { tell(.stopUnconfirmed) }
+    noteInterruption()
+    isOpeningAwaited = false
     forgetConversation()
     endHands(fault)
     if job != nil {

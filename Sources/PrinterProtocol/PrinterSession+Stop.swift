@@ -9,6 +9,7 @@ extension PrinterSession {
       tell(.stopUnconfirmed)
       return
     }
+    noteInterruption()
     forgetConversation()
     actions.append(.flushOutput)
     writeStop()
@@ -74,6 +75,7 @@ extension PrinterSession {
         : "the firmware stopped itself: \(words); find the cause, then reset it", scope: .connection,
       fileLine: job.map { _ in progress.fileLine })
     guard phase != .killed else { return }
+    noteInterruption()
     forgetConversation()
     endHands(fault)
     heatersAreOff()
@@ -99,6 +101,7 @@ extension PrinterSession {
       return
     }
     if var current = greeting, !current.isRenumbering {
+      if isOpeningAwaited { openingShowed(resets: true) }
       // The rest of the same banner, or a board that restarts in the greeting.
       heatersAreOff()
       current.restarts += current.step == .banner ? 0 : 1
@@ -111,6 +114,7 @@ extension PrinterSession {
     }
     guard phase != .disconnected, phase != .opening, phase != .linkLost else { return }
     counted.resets += 1
+    noteInterruption()
     forgetConversation()
     heatersAreOff()
     isResetWanted = false

@@ -63,6 +63,8 @@ public struct PrinterSession: Sendable {
 
   var greeting: Greeting?
   var job: Job?
+  /// Where the job stood when it was interrupted; nil while it runs.
+  var interrupted: JobPlace?
   var script: Script?
   var hands: [HandWork] = []
   /// The line of the file that was supplied and waits for bytes in the window; empty where none does.
@@ -104,6 +106,8 @@ public struct PrinterSession: Sendable {
   var hasCard = false
   /// When something that moves was sent last: a firmware lets its motors go some time after that.
   var movedAt: Int64 = 0
+  /// A banner here would show that opening the port resets the board.
+  var isOpeningAwaited = false
   /// Recognised replies and noise since the port was opened: what tells a wrong speed from a silent board.
   var goodReplies = 0
   var noiseReplies = 0

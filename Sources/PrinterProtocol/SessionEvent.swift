@@ -44,4 +44,6 @@ public enum SessionEvent: Equatable, Sendable {
   case answered(token: UInt64, fault: SessionFault?)
   /// Progress of a print from SD that is not ours, in percent; nil when it is over.
   case sdProgress(percent: Int32?)
+  /// Seen by opening the port: whether that resets the board.
+  case openingResets(Bool)
 }

@@ -78,6 +78,10 @@ struct HandWork: Equatable, Sendable {
 /// A running job.
 struct Job: Sendable {
   let token: UInt64
+  /// The firmware line number before its first line: what is older in the history is not this job's.
+  var numberBefore: Int64 = 0
+  /// The line from which on lines may not have moved when the history began to be kept.
+  var openFrom = LineAnchor()
   /// No print from the card runs, or the board has none.
   var isChecked = false
   /// The machine's own lines before and behind the job were begun, or there are none.

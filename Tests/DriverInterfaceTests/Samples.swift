@@ -124,7 +124,7 @@ struct Samples {
       .resume(attempt()), .cancel(attempt()), .answer(choice: int32()), .answer(choice: nil),
       .send(line: text()),
       .emergencyStop, .reset, .disconnect, .connect, .wireLog(bool()), .recorder, .end(force: bool()),
-      .linkReport, .unlock, .homeCycle,
+      .linkReport, .unlock, .homeCycle, .resumePoint(attempt()), .suspend(deadlineMs: int64()),
     ] + acts().map { .act($0) }
   }
 
@@ -133,7 +133,47 @@ struct Samples {
       .hello(version: int32(), driver: identity()), .done, .refused(fault()), .status(status()),
       .lines(texts()),
       .stopped(confirmed: bool(), sentence: text()), .link(report()), .measured(measurement()),
+      .resumePoint(resumePoint()), .resumePoint(nil),
     ]
+  }
+
+  mutating func anchor() -> StreamAnchor {
+    StreamAnchor(fileLine: int64(), byteOffset: int64(), lineNumber: int64())
+  }
+
+  mutating func resumePoint() -> ResumePoint {
+    var point = ResumePoint(attempt: attempt(), job: int64(), at: int64())
+    point.acknowledged = anchor()
+    point.sent = anchor()
+    point.mayNotHaveRun = (0..<Int.random(in: 0...ResumePoint.mostOpen, using: &random)).map { _ in anchor() }
+    point.isFirstOnly = bool()
+    point.modal = modal()
+    return point
+  }
+
+  mutating func modal() -> ModalRecord {
+    var modal = ModalRecord()
+    let numbers: [WritableKeyPath<ModalRecord, Double>] = [
+      \.x, \.y, \.z, \.e, \.feedrate, \.bed, \.chamber, \.speed, \.flow, \.printAcceleration,
+      \.retractAcceleration, \.travelAcceleration, \.babystep, \.offsetX, \.offsetY, \.offsetZ, \.offsetE,
+    ]
+    for number in numbers { modal[keyPath: number] = double() }
+    modal.known = pick(["", "XYZE"])
+    modal.homed = pick(["", "XY"])
+    modal.isRelative = bool()
+    modal.isExtruderRelative = bool()
+    modal.isInch = bool()
+    modal.tool = int32()
+    modal.toolTargets = (0..<Int.random(in: 0...3, using: &random)).map { _ in
+      ToolTarget(tool: int32(), target: double())
+    }
+    modal.fans = (0..<Int.random(in: 0...3, using: &random)).map { _ in double() }
+    modal.levelling = pick([.unknown, .no, .yes])
+    modal.layer = int32()
+    modal.isParked = bool()
+    modal.parkedAt = bool() ? [] : [double(), double(), double()]
+    modal.wasAdjusted = bool()
+    return modal
   }
 
   mutating func report() -> LinkReport {
@@ -174,7 +214,8 @@ struct Samples {
       .heaters(heaters()),
       .resend(lineNumber: int64(), fileLine: int64(), words: text()), .message(text()), .prompt(prompt()),
       .prompt(nil), .fault(fault()), .ended(outcome()), .firmwareReset, .wire(sent: bool(), line: text()),
-      .recorderDumped(path: text()),
+      .recorderDumped(path: text()), .link(.lost(reason: text())), .link(.glitch(gapMs: int64())),
+      .link(.reset(reason: text())), .link(.waiting), .openingResets(bool()),
     ]
   }
 

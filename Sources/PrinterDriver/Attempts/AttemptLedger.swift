@@ -12,6 +12,10 @@ struct AttemptLedger {
     /// When it started, on the monotonic clock and in milliseconds since 1970.
     var startedAt: Int64
     var startedWhen: Int64
+    /// A person changed something by hand meanwhile.
+    var wasAdjusted = false
+    /// The host shuts down: where it stood when it was parked.
+    var suspended: ResumePoint?
   }
 
   /// In order of staging.
@@ -22,11 +26,14 @@ struct AttemptLedger {
   var running: Running?
   /// Ended and not acknowledged, oldest first.
   private(set) var outcomes: [AttemptOutcome]
+  /// Where attempts stood whose outcomes are kept.
+  private(set) var points: [ResumePoint]
   private var started: Set<AttemptID>
 
   init(_ image: JournalImage) {
     started = Set(image.started)
     outcomes = image.outcomes
+    points = image.points
   }
 
   /// Whether an attempt has the machine or is about to.
@@ -92,9 +99,19 @@ struct AttemptLedger {
     if running?.staged.attempt == outcome.progress.attempt { running = nil }
   }
 
+  /// Keeps where an attempt stood.
+  mutating func keep(_ point: ResumePoint) {
+    points.removeAll { $0.attempt == point.attempt }
+    points.append(point)
+  }
+
+  /// Where an attempt stood; nil where nothing is known of it.
+  func point(_ attempt: AttemptID) -> ResumePoint? { points.first { $0.attempt == attempt } }
+
   /// Lets an outcome go; false where there is none.
   mutating func acknowledge(_ attempt: AttemptID) -> Bool {
     let count = outcomes.count
+    points.removeAll { $0.attempt == attempt }
     outcomes.removeAll { $0.progress.attempt == attempt }
     return outcomes.count < count
   }

@@ -45,7 +45,7 @@ struct EventLog {
     switch kind {
     case .progress, .heaters, .wire: true
     case .phase, .opened, .connected, .started, .resend, .message, .prompt, .fault, .ended, .firmwareReset,
-      .recorderDumped:
+      .recorderDumped, .link, .openingResets:
       false
     }
   }

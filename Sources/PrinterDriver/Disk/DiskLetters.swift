@@ -15,7 +15,7 @@ enum DiskOrder: Sendable {
   /// Note an end or its acknowledgement in the journal, synced; answered by `noted` where a token is given.
   case note(DriverMessage, token: UInt64?)
   /// Note an anchor in the journal.
-  case anchor(AttemptProgress, at: Int64)
+  case anchor(AttemptProgress, ResumePoint, at: Int64)
   /// Write the flight recorder to the state folder; answered by `dumped`.
   case dump(reason: String, file: [UInt8])
   /// Turn the wire log's file on or off.

@@ -108,9 +108,10 @@ final class DiskThread {
     case .start(let attempt, let ring): begin(attempt, ring)
     case .stopReading(let attempt): if reading?.staged.attempt == attempt { reading = nil }
     case .note(let message, let token): note(message, token)
-    case .anchor(let progress, let at):
+    case .anchor(let progress, let point, let at):
       // Not lasting at once is no harm: the anchor before it holds. Full disks are told by the notes.
-      try? journal.append(.event(JournalImage.event(.progress(progress), at: at)), sync: true)
+      try? journal.append(.event(JournalImage.event(.progress(progress), at: at)), sync: false)
+      try? journal.append(.reply(number: 0, .resumePoint(point)), sync: true)
     case .dump(let reason, let file): dump(reason, file)
     case .wireLog(let isOn): report(wireLog.turn(isOn))
     case .wireLines(let lines): report(wireLog.append(lines))

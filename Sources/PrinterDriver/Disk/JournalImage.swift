@@ -4,7 +4,7 @@ import DriverInterface
 ///
 /// The journal is a sequence of records in the words of the driver's interface, so that one codec serves both and a
 /// neighbouring version can read it: `stage` with the facts of an attempt is written before its first line is sent; `progress`
-/// is an anchor; `ended` is its outcome; `acknowledgeOutcome` lets the outcome go; `start` keeps the number of an attempt of
+/// and `resumePoint` are an anchor; `ended` is its outcome; `acknowledgeOutcome` lets the outcome go; `start` keeps the number of an attempt of
 /// which nothing else is to be known any more. A record is a CRC-32 of four bytes, lowest first, and a frame.
 struct JournalImage: Equatable, Sendable {
   /// How many attempt numbers are kept to recognise a repeated start.
@@ -16,6 +16,8 @@ struct JournalImage: Equatable, Sendable {
   private(set) var open: StagedAttempt?
   /// The last anchor of the open attempt.
   private(set) var progress: AttemptProgress?
+  /// The resume points of the open attempt and of those whose outcomes were not acknowledged.
+  private(set) var points: [ResumePoint] = []
   /// Outcomes that were not acknowledged, oldest first.
   private(set) var outcomes: [AttemptOutcome] = []
 
@@ -27,13 +29,20 @@ struct JournalImage: Equatable, Sendable {
       open = staged
       progress = nil
     case .request(_, .start(let attempt)): remember(attempt)
-    case .request(_, .acknowledgeOutcome(let attempt)): outcomes.removeAll { $0.progress.attempt == attempt }
+    case .request(_, .acknowledgeOutcome(let attempt)):
+      outcomes.removeAll { $0.progress.attempt == attempt }
+      points.removeAll { $0.attempt == attempt }
+    case .reply(_, .resumePoint(let point?)):
+      points.removeAll { $0.attempt == point.attempt }
+      points.append(point)
     case .event(let event):
       switch event.kind {
       case .progress(let anchor) where anchor.attempt == open?.attempt: progress = anchor
       case .ended(let outcome):
         outcomes.removeAll { $0.progress.attempt == outcome.progress.attempt }
         outcomes.append(outcome)
+        // A finished attempt is never gone on with.
+        if outcome.kind == .done { points.removeAll { $0.attempt == outcome.progress.attempt } }
         if open?.attempt == outcome.progress.attempt {
           open = nil
           progress = nil
@@ -60,6 +69,7 @@ struct JournalImage: Equatable, Sendable {
       records.append(.request(number: 0, .stage(open)))
       if let progress { records.append(.event(JournalImage.event(.progress(progress), at: 0))) }
     }
+    for point in points { records.append(.reply(number: 0, .resumePoint(point))) }
     return records
   }
 

@@ -136,6 +136,7 @@ extension WireLoop {
     if let address = acknowledging.removeValue(forKey: token) {
       reply(address, fault.map { .refused($0) } ?? .done)
     }
+    if let state = suspension, state.token == token { suspended(fault) }
     if let outcome = endsToTell.removeValue(forKey: token) {
       if !ledger.isBusy { page.write(ProgressSnapshot()) }
       emit(.ended(outcome))
@@ -164,6 +165,15 @@ extension WireLoop {
     guard let running = ledger.running else { return }
     var cause = fault
     if let ending, kind != .done { cause = ending.fault(after: fault) }
+    var kind = kind
+    if let point = running.suspended, kind != .done {
+      // Parked and written down: the safe ending that followed took nothing back.
+      kind = .uncertain
+      cause?.code = "driver.suspended"
+      ledger.keep(point)
+    } else if kind == .uncertain {
+      keep(resumePoint(of: running))
+    }
     let outcome = AttemptOutcome(
       kind: kind, progress: progress(of: running, now), fault: cause,
       endedAt: clinux_realtime_ns() / 1_000_000)
@@ -188,6 +198,14 @@ extension WireLoop {
 
   /// The attempt that a dead driver left: what it executed is not known, so a person decides.
   func adoptOrphan(_ staged: StagedAttempt, anchor: AttemptProgress?) {
+    var point =
+      ledger.point(staged.attempt)
+      ?? ResumePoint(
+        attempt: staged.attempt, job: staged.job, at: clinux_realtime_ns() / 1_000_000)
+    if let anchor, point.acknowledged.fileLine < anchor.fileLine {
+      point.acknowledged = StreamAnchor(
+        fileLine: anchor.fileLine, byteOffset: anchor.byteOffset, lineNumber: anchor.lineNumber)
+    }
     var progress =
       anchor
       ?? AttemptProgress(
@@ -201,7 +219,9 @@ extension WireLoop {
       progress.resends = snapshot.resends
       progress.layer = Int32(clamping: snapshot.layer)
       sent = ", line \(snapshot.sentFileLine) was the last one sent"
+      point.take(snapshot)
     }
+    keep(point)
     let sentence =
       "the driver died while it printed \(staged.name): line \(progress.fileLine) (byte \(progress.byteOffset) of "
       + "\(progress.size)) was the last one acknowledged\(sent); look at the machine and decide"

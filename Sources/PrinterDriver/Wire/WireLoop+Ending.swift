@@ -26,12 +26,12 @@ struct Ending {
 
 extension WireLoop {
   /// Begins the end; a second word changes nothing.
-  func beginEnding(_ reason: String) {
+  func beginEnding(_ reason: String, patience: Int64? = nil) {
     guard ending == nil else { return }
     let now = clinux_monotonic_ns()
     log("ending: \(reason)")
     abandonMeasurement("the driver ends")
-    ending = Ending(reason: reason, deadline: now + configuration.endingPatience)
+    ending = Ending(reason: reason, deadline: now + (patience ?? configuration.endingPatience))
     if ledger.running != nil {
       do throws(SessionRefusal) {
         try session.cancel(now: now)

@@ -18,7 +18,7 @@ extension WireLoop {
       let known = after > events.last ? 0 : after  // a number of an earlier incarnation means nothing here
       clients[address.client]?.subscribe(events.frames(after: known))
     case .stage, .start:
-      if ending != nil {
+      if ending != nil || suspension != nil {
         refuse(address, "driver.ending", "the driver is ending and starts nothing any more")
       } else {
         attempt(request, address, now)
@@ -41,6 +41,8 @@ extension WireLoop {
       reply(address, .done)
     case .recorder: reply(address, .lines(recorder.lines()))
     case .end(let force): end(force, address)
+    case .resumePoint(let attempt): reply(address, .resumePoint(resumePoint(of: attempt)))
+    case .suspend(let milliseconds): suspend(milliseconds, address, now)
     }
     pump(now)
   }
@@ -73,7 +75,7 @@ extension WireLoop {
     case .cancel(let attempt):
       running(attempt, address) { () throws(SessionRefusal) in try session.cancel(now: now) }
     case .hello, .status, .subscribe, .answer, .send, .act, .emergencyStop, .reset, .disconnect, .connect,
-      .wireLog, .recorder, .end, .linkReport, .unlock, .homeCycle:
+      .wireLog, .recorder, .end, .linkReport, .unlock, .homeCycle, .resumePoint, .suspend:
       break  // not of an attempt
     }
   }
@@ -117,7 +119,10 @@ extension WireLoop {
       return
     }
     let token = token()
-    answer(address) { () throws(SessionRefusal) in try session.act(ours, token: token, now: now) }
+    answer(address) { () throws(SessionRefusal) in
+      try session.act(ours, token: token, now: now)
+      noteAdjustment()
+    }
   }
 
   private func send(_ line: String, _ address: ReplyAddress, _ now: Int64) {
@@ -125,6 +130,7 @@ extension WireLoop {
     console[token] = ConsoleLine(address: address)
     do throws(SessionRefusal) {
       try session.send(line: Array(line.utf8)[...], token: token, now: now)
+      noteAdjustment()
     } catch {
       console[token] = nil
       reply(address, .refused(Fault(error)))
@@ -201,7 +207,7 @@ extension DriverRequest {
     switch self {
     case .start, .answer, .send, .act, .reset, .unlock, .homeCycle: true
     case .hello, .status, .subscribe, .stage, .withdraw, .acknowledgeOutcome, .pause, .resume, .cancel,
-      .emergencyStop, .disconnect, .connect, .wireLog, .recorder, .end, .linkReport:
+      .emergencyStop, .disconnect, .connect, .wireLog, .recorder, .end, .linkReport, .resumePoint, .suspend:
       false
     }
   }

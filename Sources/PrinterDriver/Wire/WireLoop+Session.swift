@@ -107,6 +107,11 @@ extension WireLoop {
       if let count = console[token]?.lines.count, count < 2000 { console[token]?.lines.append(text) }
     case .answered(let token, let fault): answered(token, fault.map(Fault.init))
     case .sdProgress: break  // status tells
+    case .openingResets(let resets):
+      guard openingResets != resets else { break }
+      openingResets = resets
+      log("opening \(configuration.port) \(resets ? "resets" : "does not reset") the board")
+      emit(.openingResets(resets))
     }
   }
 

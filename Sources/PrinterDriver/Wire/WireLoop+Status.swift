@@ -86,8 +86,12 @@ extension WireLoop {
     publication.anchoredAt = now
     publication.anchoredLayer = publication.layer
     // A disk that stands still gets no second anchor: they would pile up and say the same.
+    var point = resumePoint(of: running)
+    // On the disk the first of the lines that may not have run stands for all of them.
+    point.isFirstOnly = point.mayNotHaveRun.count > 1
+    point.mayNotHaveRun = Array(point.mayNotHaveRun.prefix(1))
     _ = orders.offer(
-      .anchor(self.progress(of: running, now), at: clinux_realtime_ns() / 1_000_000), limit: 64)
+      .anchor(self.progress(of: running, now), point, at: clinux_realtime_ns() / 1_000_000), limit: 64)
   }
 
   // MARK: - Values

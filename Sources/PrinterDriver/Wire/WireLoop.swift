@@ -67,6 +67,9 @@ final class WireLoop {
   var publication = Publication()
   var dumps = RecorderDumps()
   var ending: Ending?
+  var suspension: Suspension?
+  /// Whether opening the port resets the board, as far as this driver has seen.
+  var openingResets: Bool?
   var isOver = false
   /// More lines may be supplied at once; the turn ended so that others get theirs.
   var wantsTurn = false
@@ -148,6 +151,7 @@ final class WireLoop {
     pump(now)
     giveUpStops(now)
     dumpIfDue(now)
+    goOnSuspending(now)
     goOnEnding(now)
     publish(now)
     flushClients()
@@ -162,6 +166,7 @@ final class WireLoop {
     next = min(next, link.raiseDTRAt ?? .max)
     next = min(next, stopDeadline ?? .max)
     next = min(next, ending?.deadline ?? .max)
+    next = min(next, suspensionDue ?? .max)
     next = min(next, publication.nextDue ?? .max)
     next = min(next, dumps.due ?? .max)
     guard next < armedTimer else { return }

@@ -52,7 +52,7 @@ extension MachineKeeper {
       self.status = status
       return status
     case .refused(let fault): throw HostError(code: fault.code, sentence: fault.sentence)
-    case .hello, .done, .lines, .stopped, .link, .measured:
+    case .hello, .done, .lines, .stopped, .link, .measured, .resumePoint:
       throw HostError(code: "driver.malformed", sentence: "the driver did not answer with its status")
     }
   }

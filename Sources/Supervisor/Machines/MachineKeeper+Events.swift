@@ -27,6 +27,8 @@ extension MachineKeeper {
     case .firmwareReset: await notReady("its firmware restarted")
     case .wire(let sent, let line): take(wire: line, sent: sent)
     case .recorderDumped(let path): log.notice("what went over the wire last was written to \(path)")
+    case .link(let change): take(change)
+    case .openingResets(let resets): await learned(openingResets: resets)
     }
     seen?.sequence = event.sequence
     seenIsWritten = false
@@ -120,6 +122,22 @@ extension MachineKeeper {
       log.warning("opened \(settings.port): \(asked) baud were asked for, the adapter chose \(granted)")
     }
     await notReady("its port was opened anew")
+  }
+
+  private func learned(openingResets resets: Bool) async {
+    await storing(job: nil) { [self] in
+      try await surroundings.store.learnResets(name, resets, by: driverName)
+    }
+  }
+
+  private func take(_ change: LinkChange) {
+    switch change {
+    case .lost(let reason): log.warning("the link was lost: \(reason)", metadata: jobMetadata)
+    case .glitch(let gap):
+      log.notice("the link is back after \(gap) ms, and nothing was lost", metadata: jobMetadata)
+    case .reset(let reason): log.warning("the board was reset: \(reason)", metadata: jobMetadata)
+    case .waiting: log.info("waiting for \(settings.port)", metadata: jobMetadata)
+    }
   }
 
   private func started(_ attempt: AttemptID, _ job: JobID, at: Int64) async {
@@ -228,7 +246,8 @@ extension DriverEventKind {
   var isMomentous: Bool {
     switch self {
     case .opened, .started, .ended, .firmwareReset: true
-    case .phase, .connected, .progress, .heaters, .resend, .message, .prompt, .fault, .wire, .recorderDumped:
+    case .phase, .connected, .progress, .heaters, .resend, .message, .prompt, .fault, .wire, .recorderDumped,
+      .link, .openingResets:
       false
     }
   }

@@ -82,7 +82,7 @@ extension MachineKeeper {
       await withdrawn(stored, reason)
     case .refused(let fault) where fault.code == "attempt.unknown":
       await withdrawn(stored, reason)
-    case .refused, .hello, .status, .lines, .stopped, .link, .measured, nil: break
+    case .refused, .hello, .status, .lines, .stopped, .link, .measured, .resumePoint, nil: break
     }
   }
 

@@ -145,7 +145,8 @@ struct PrintFollower {
     case .ended(let outcome) where outcome.progress.attempt == attempt: return outcome
     case .opened(let asked, _): baud = asked
     case .connected(let name): firmware = name
-    case .started, .ended, .progress, .heaters, .resend, .wire: break
+    case .link(.glitch(let gap)): progress.note("the link was away for \(gap) ms; the print goes on")
+    case .started, .ended, .progress, .heaters, .resend, .wire, .link, .openingResets: break
     }
     return nil
   }

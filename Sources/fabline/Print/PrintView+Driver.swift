@@ -13,7 +13,7 @@ extension PrintView {
     case .heaters(let readings):
       heaters = readings.map { Heater(name: $0.name, current: $0.current, target: $0.target) }
     case .opened, .connected, .started, .resend, .message, .prompt, .fault, .firmwareReset, .wire,
-      .recorderDumped:
+      .recorderDumped, .link, .openingResets:
       break
     }
   }

@@ -124,7 +124,8 @@ final class FakeDriver: Sendable {
     case .send(let line): return .lines(state.answers[line] ?? ["echo:\(line)"])
     case .act(.measure): return .measured(state.measurement)
     case .linkReport: return .link(state.report)
-    case .hello, .answer, .act, .emergencyStop, .reset, .wireLog, .end, .unlock, .homeCycle: break
+    case .resumePoint: return .resumePoint(nil)
+    case .hello, .answer, .act, .emergencyStop, .reset, .wireLog, .end, .unlock, .homeCycle, .suspend: break
     }
     return .done
   }

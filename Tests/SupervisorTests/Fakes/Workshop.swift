@@ -169,8 +169,9 @@ extension DriverRequest {
     case .resume: "resume"
     case .cancel: "cancel"
     case .end: "end"
+    case .suspend: "suspend"
     case .hello, .answer, .send, .act, .emergencyStop, .reset, .disconnect, .connect, .wireLog, .recorder,
-      .linkReport, .unlock, .homeCycle:
+      .linkReport, .unlock, .homeCycle, .resumePoint:
       nil
     }
   }

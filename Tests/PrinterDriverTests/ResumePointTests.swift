@@ -1,0 +1,73 @@
+import DriverClient
+import DriverInterface
+import PrinterDriver
+import Testing
+
+@testable import PrinterDriver
+
+/// Where an interrupted attempt stood: told, kept until acknowledged, and through the driver's death.
+@Suite(.serialized) struct ResumePointTests {
+  private let one = AttemptID(rawValue: 1)
+
+  @Test func aRunningAttemptTellsWhereItStandsAndWhichLinesMayNotHaveMoved() async throws {
+    let rig = Rig(folder: try TestFolder(), board: try FakeBoard())
+    rig.start()
+    let connection = try await rig.connect()
+    let path = try rig.folder.write("part.gcode", testFile(400).text)
+    rig.board.limit(to: 100)
+    try await rig.begin(path, 1, on: connection)
+    try await rig.waitFor("100 lines acknowledged", on: connection) { $0.running?.acknowledged == 100 }
+    let point = try #require(try await self.point(1, on: connection))
+    #expect(point.attempt == one)
+    #expect(point.job == 7)
+    #expect(point.mayNotHaveRun.count == ResumePoint.mostOpen)
+    #expect(point.mayNotHaveRun.last == point.acknowledged)
+    #expect(point.sent.fileLine > point.acknowledged.fileLine)
+    #expect(point.sent.byteOffset > point.acknowledged.byteOffset)
+    #expect(point.modal.feedrate == 6000)
+    #expect(point.modal.known.hasPrefix("XY"))
+    #expect(try await self.point(2, on: connection) == nil)
+    rig.board.release()
+    #expect(try await rig.outcome(1, on: connection).kind == .done)
+    #expect(try await self.point(1, on: connection) == nil)
+    try await rig.end(connection)
+  }
+
+  @Test func theHostsShutdownParksAndWritesDownBeforeItIsAnswered() async throws {
+    let rig = Rig(folder: try TestFolder(), board: try FakeBoard())
+    let path = try rig.folder.write("part.gcode", testFile(400).text)
+    rig.start()
+    let first = try await rig.connect()
+    rig.board.limit(to: 100)
+    try await rig.begin(path, 1, on: first)
+    try await until("the board holds") { rig.board.executed.count == 100 }
+    rig.board.release()
+    let reply = try await first.request(.suspend(deadlineMs: 60_000))
+    let journal = try JournalFile.read(rig.configuration.stateFolder)
+    #expect(reply == .done)
+    #expect(journal.points.first?.attempt == one, "the reply came before the place was on the disk")
+    _ = try await rig.result()
+    // It was parked, and the heaters went off although nothing of ours lives on.
+    #expect(rig.board.executed.contains("G91"))
+    #expect(rig.board.executed.contains { $0.hasPrefix("M140 S0") })
+
+    let after = try JournalFile.read(rig.configuration.stateFolder)
+    let outcome = try #require(after.outcomes.first)
+    #expect(outcome.kind == .uncertain)
+    #expect(outcome.fault?.code == "driver.suspended")
+    #expect(after.points.first?.modal.isParked == true)
+    rig.board.end()
+  }
+
+  private func point(_ attempt: UInt64, on connection: DriverConnection) async throws -> ResumePoint? {
+    guard
+      case .resumePoint(let point) = try await connection.request(.resumePoint(AttemptID(rawValue: attempt)))
+    else { throw RigError(words: "no resume point in the reply") }
+    return point
+  }
+}
+
+/// What a state folder's journal says.
+enum JournalFile {
+  static func read(_ folder: String) throws -> JournalImage { try Journal(folder: folder).image }
+}
