@@ -65,13 +65,13 @@ public struct EventModel: Codable, Sendable {
   public var id: Int64
   /// ISO 8601 with milliseconds.
   public var at: String
-  /// `job`, `machine`, `progress`, `heaters`, `log`, `prompt`, `fault`.
+  /// `job`, `machine`, `progress`, `heaters`, `log`, `prompt`, `fault`, `drain`.
   public var kind: String
   /// The machine it concerns.
   public var machine: String?
   /// The job it concerns.
   public var job: Int64?
-  /// New state, for `job` and `machine`.
+  /// New state, for `job` and `machine`; `on` or `off` for `drain`.
   public var state: String?
   /// Log level, for `log`: `debug`, `info`, `notice`, `warning`, `error`.
   public var level: String?
@@ -103,6 +103,12 @@ public struct StatusModel: Codable, Sendable {
   public var jobs: [String: Int]
   /// Machines.
   public var machines: Int
+  /// Who asked that no job starts, and when; nil while jobs are given out.
+  public var draining: DrainModel?
+  /// Whether the host is kept from shutting down and sleeping while something prints; nil where nothing prints.
+  public var inhibitor: String?
+  /// What became of a damaged database, until its files are taken away.
+  public var storeSetAside: String?
   /// Makes a status.
   public init(version: String, pid: Int32, stateFolder: String, startedAt: String) {
     self.version = version
@@ -111,5 +117,18 @@ public struct StatusModel: Codable, Sendable {
     self.startedAt = startedAt
     self.jobs = [:]
     self.machines = 0
+  }
+}
+
+/// A person's word that running jobs finish and none start.
+public struct DrainModel: Codable, Equatable, Sendable {
+  /// Who said it.
+  public var by: String
+  /// When, ISO 8601.
+  public var since: String
+  /// Makes a word.
+  public init(by: String, since: String) {
+    self.by = by
+    self.since = since
   }
 }

@@ -40,6 +40,14 @@ public struct WireLogRequest: Codable, Equatable, Sendable {
   public init(on: Bool) { self.on = on }
 }
 
+/// `POST /api/v1/drain`; the answer is the status.
+public struct DrainRequest: Codable, Equatable, Sendable {
+  /// Whether running jobs finish and none start.
+  public var on: Bool
+  /// Makes a request.
+  public init(on: Bool) { self.on = on }
+}
+
 /// `POST /api/v1/backup`.
 public struct BackupRequest: Codable, Equatable, Sendable {
   /// The absolute path of the copy, on the supervisor's machine.

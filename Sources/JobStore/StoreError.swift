@@ -1,6 +1,6 @@
 /// An error of the queue or of the file store, as a value that a person can read and a program can compare.
 ///
-/// Codes are stable and dotted: `store.*` the database, `file.*` stored files, `job.*`, `attempt.*`, `machine.*`, `profile.*`, `bed.*`.
+/// Codes are stable and dotted: `store.*` the database, `host.*` the whole host, `file.*` stored files, `job.*`, `attempt.*`, `machine.*`, `profile.*`, `bed.*`.
 public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The stable dotted code, as listed in `StoreError.Code`.
   public var code: Code
@@ -39,6 +39,9 @@ extension StoreError {
     public static let storeFull = Code(rawValue: "store.full")
     /// A backup could not be written.
     public static let backupFailed = Code(rawValue: "store.backupFailed")
+
+    /// A person asked that no job starts.
+    public static let hostDraining = Code(rawValue: "host.draining")
 
     /// No such file is stored.
     public static let fileUnknown = Code(rawValue: "file.unknown")

@@ -40,6 +40,6 @@ struct Fabline: AsyncParsableCommand {
           Send.self,
           Console.self,
         ]),
-      CommandGroup(name: "Upkeep", subcommands: [Logs.self, BackUp.self, Completions.self]),
+      CommandGroup(name: "Upkeep", subcommands: [Logs.self, BackUp.self, Drain.self, Completions.self]),
     ])
 }

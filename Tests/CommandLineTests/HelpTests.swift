@@ -38,7 +38,7 @@ import Testing
       "tune",
       "load", "unload", "run", "send", "console", "connect", "disconnect", "reset", "stop", "estop", "logs",
       "backup",
-      "ports", "completions", "diagnose", "start", "frame", "zero", "unlock",
+      "ports", "completions", "diagnose", "start", "frame", "zero", "unlock", "drain",
     ]
     #expect(names == wanted)
     #expect(

@@ -11,6 +11,11 @@ struct StatusRoutes {
 
   func add(to routes: RouterGroup<APIContext>) {
     routes.get("status") { _, _ in try await status() }
+    routes.post("drain") { request, context in
+      let on = try await request.json(DrainRequest.self, context).on
+      _ = try await supervisor.drain(on, by: context.principal.name)
+      return try await status()
+    }
     routes.post("backup") { request, context in try await backup(request, context) }
   }
 
@@ -20,6 +25,9 @@ struct StatusRoutes {
       startedAt: LocalTime.iso8601(supervisor.startedAt))
     for (state, count) in try await supervisor.store.jobCounts() { model.jobs[state.rawValue] = count }
     model.machines = try await supervisor.store.machines().count
+    model.draining = try await supervisor.store.drain().map {
+      DrainModel(by: $0.by, since: LocalTime.iso8601($0.since))
+    }
     return try Response.json(model)
   }
 

@@ -10,6 +10,7 @@ enum Schema {
     migrator.registerMigration("2 links and attendance") { database in
       for statement in linkTables { try database.execute(sql: statement) }
     }
+    migrator.registerMigration("drain") { try $0.execute(sql: drain) }
     return migrator
   }()
 

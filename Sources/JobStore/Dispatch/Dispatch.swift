@@ -26,7 +26,7 @@ struct DispatchRound {
   private var given: [[Int]]
 
   init(_ input: DispatchInput) {
-    jobs = input.jobs.sorted { $0.id < $1.id }
+    jobs = input.jobs.sorted { $0.id < $1.id }.map { $0.drained(by: input.drainedBy) }
     machines = input.machines.sorted { $0.name < $1.name }
     now = input.now
     policy = input.policy
@@ -116,13 +116,21 @@ struct DispatchRound {
 }
 
 extension JobCandidate {
-  /// Neither held nor stopped, with a copy left to start.
-  var isWaiting: Bool { hold == nil && stopped == nil && !copiesLeft.isEmpty }
+  /// Neither held nor stopped, with a copy left to start, and jobs are given out at all.
+  var isWaiting: Bool { hold == nil && stopped == nil && drainedBy == nil && !copiesLeft.isEmpty }
+
+  /// The same job while nothing may start; nil changes nothing.
+  func drained(by who: String?) -> JobCandidate {
+    var job = self
+    job.drainedBy = who
+    return job
+  }
 
   var ownObstacles: [Obstacle] {
     if let hold { return [.hold(hold)] }
     if let stopped { return [.stopped(stopped)] }
-    return copiesLeft.isEmpty ? [.stopped("every copy is printed or in work")] : []
+    if copiesLeft.isEmpty { return [.stopped("every copy is printed or in work")] }
+    return drainedBy.map { [.draining(by: $0)] } ?? []
   }
 
   var noMachine: Obstacle {

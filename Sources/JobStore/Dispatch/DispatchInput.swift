@@ -10,6 +10,8 @@ public struct DispatchInput: Equatable, Sendable {
   public var now: Int64
   /// The numbers behind the order.
   public var policy: DispatchPolicy
+  /// Who asked that nothing more starts; nil while jobs are given out.
+  public var drainedBy: String?
 
   /// Makes an input.
   public init(
@@ -63,6 +65,8 @@ public struct JobCandidate: Equatable, Sendable {
   public var hold: String?
   /// Why it takes no more machines although it is not held: a copy failed, it is being cancelled, every copy is in work.
   public var stopped: String?
+  /// Who asked that no job starts on any machine; set by `dispatch` from its input.
+  var drainedBy: String?
   /// The copies that nobody printed or prints, lowest first.
   public var copiesLeft: [Int]
   /// What its file asks of a machine.

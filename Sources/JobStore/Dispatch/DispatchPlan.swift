@@ -80,6 +80,8 @@ public enum Obstacle: Equatable, Sendable {
   case hold(String)
   /// The job takes no more machines.
   case stopped(String)
+  /// A person asked that running jobs finish and none start.
+  case draining(by: String)
   /// No machine has the name, or no machine is in the pool; the sentence says which.
   case noMachine(String)
   /// A laser or mill, and nobody pressed start there for this job (safety.md rule 8).

@@ -4,6 +4,7 @@ extension Obstacle {
     switch self {
     case .hold: "hold"
     case .stopped: "stopped"
+    case .draining: "draining"
     case .noMachine: "noMachine"
     case .unattended: "unattended"
     case .bed: "bed"
@@ -25,7 +26,7 @@ extension Obstacle {
   /// It would be the same on every machine.
   public var concernsJobAlone: Bool {
     switch self {
-    case .hold, .stopped, .noMachine, .elsewhere: true
+    case .hold, .stopped, .draining, .noMachine, .elsewhere: true
     case .unattended, .bed, .notReady, .disabled, .disconnected, .busy, .tools, .material, .nozzle, .size,
       .model,
       .temperature, .ahead:
@@ -37,9 +38,8 @@ extension Obstacle {
   public var isAcceptable: Bool {
     switch self {
     case .tools, .material, .nozzle, .size, .model: true
-    case .hold, .stopped, .noMachine, .unattended, .bed, .notReady, .disabled, .disconnected, .busy,
-      .temperature,
-      .ahead, .elsewhere:
+    case .hold, .stopped, .draining, .noMachine, .unattended, .bed, .notReady, .disabled, .disconnected,
+      .busy, .temperature, .ahead, .elsewhere:
       false
     }
   }
@@ -48,8 +48,8 @@ extension Obstacle {
   public var isMismatch: Bool {
     switch self {
     case .tools, .material, .nozzle, .size, .model, .temperature: true
-    case .hold, .stopped, .noMachine, .unattended, .bed, .notReady, .disabled, .disconnected, .busy, .ahead,
-      .elsewhere:
+    case .hold, .stopped, .draining, .noMachine, .unattended, .bed, .notReady, .disabled, .disconnected,
+      .busy, .ahead, .elsewhere:
       false
     }
   }
@@ -59,6 +59,8 @@ extension Obstacle {
     switch self {
     case .hold(let reason): "the job is held: \(reason)"
     case .stopped(let reason): reason
+    case .draining(let who):
+      "no job starts since \(who) said `fabline drain`; `fabline drain --off` ends that"
     case .noMachine(let sentence): sentence
     case .unattended(let kind, let job):
       "it is a \(kind.words): each copy starts within two minutes of `fabline start \(job)`, given at the machine"

@@ -11,7 +11,7 @@ import GRDB
 extension JobStore {
   /// Commits an attempt before its driver hears of it. With `copy` nil the lowest copy left is taken.
   ///
-  /// Throws `attempt.exists`, `job.unknown`, `job.held`, `job.ended`, `attempt.noCopyLeft`, `machine.unknown`,
+  /// Throws `host.draining`, `attempt.exists`, `job.unknown`, `job.held`, `job.ended`, `attempt.noCopyLeft`, `machine.unknown`,
   /// `machine.disabled`, `machine.unattended`, `machine.busy` where one is staged there already, `job.invalid` where the job does
   /// not name the machine.
   public func attemptStaged(
@@ -20,6 +20,7 @@ extension JobStore {
     try await commit(by: by) { transaction in
       let database = transaction.database
       try transaction.checkNew(id)
+      try transaction.refuseWhileDraining()
       let record = try JobRecord.find(database, id: job)
       try record.refuseStart()
       let place = try MachineRecord.find(database, name: machine)
@@ -44,7 +45,7 @@ extension JobStore {
   /// Commits the order to start, before the driver hears of it: the bed is occupied from here on. Saying it again is
   /// allowed and changes nothing.
   ///
-  /// Throws `attempt.unknown`, `attempt.started`, `attempt.ended`, `job.held`, `job.ended`, `bed.notClear`,
+  /// Throws `host.draining`, `attempt.unknown`, `attempt.started`, `attempt.ended`, `job.held`, `job.ended`, `bed.notClear`,
   /// `machine.notReady`, `machine.unattended`, `machine.disabled`, `machine.busy`.
   public func attemptOrdered(_ id: String, by: String) async throws(StoreError) -> AttemptRecord {
     try await commit(by: by) { transaction in
@@ -52,6 +53,7 @@ extension JobStore {
       let attempt = try AttemptRecord.find(database, id: id)
       try attempt.refuseUnlessStaged()
       guard attempt.orderedAt == nil else { return attempt }
+      try transaction.refuseWhileDraining()
       try JobRecord.find(database, id: attempt.job).refuseStart(ignoringCopies: true)
       let machine = try MachineRecord.find(database, name: attempt.machine)
       try machine.refuseUnlessMayStart()

@@ -24,9 +24,11 @@ extension JobStore {
           machine: machine, activity: live[machine.name] ?? .away("has no driver"), running: open.running,
           staged: open.staged)
       }
-      return DispatchInput(
+      var input = DispatchInput(
         jobs: jobs, machines: machines, use: try SubmitterUse.fetch(database, now: moment, policy: policy),
         now: moment, policy: policy)
+      input.drainedBy = try Drain.fetch(database)?.by
+      return input
     }
   }
 

@@ -41,12 +41,14 @@ public struct HostEvent: Equatable, Sendable, Identifiable {
     case fault
     /// A line of the wire log.
     case wire
+    /// Jobs start no more (state `on`), or again (`off`).
+    case drain
 
     /// Whether only the newest one of a machine is of use: such events are not kept in the ring.
     var isLatestOnly: Bool {
       switch self {
       case .progress, .heaters, .wire: true
-      case .job, .machine, .log, .prompt, .fault: false
+      case .job, .machine, .log, .prompt, .fault, .drain: false
       }
     }
   }

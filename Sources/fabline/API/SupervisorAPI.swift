@@ -6,6 +6,10 @@ struct SupervisorAPI: Sendable {
 
   func status() async throws -> StatusModel { try await get("/status") }
 
+  func drain(_ on: Bool) async throws -> StatusModel {
+    try await send("POST", "/drain", try JSONText.encode(DrainRequest(on: on), pretty: false))
+  }
+
   // Files.
 
   func files() async throws -> ItemPage<FileModel> { try await all("/files", []) }

@@ -118,6 +118,7 @@ struct Status: Verb {
         "fablined \(answer.supervisor.version), pid \(answer.supervisor.pid), since "
           + Timestamp.local(answer.supervisor.startedAt) + ", state in \(answer.supervisor.stateFolder)")
       output.say("jobs: " + (jobs.isEmpty ? "none" : jobs.joined(separator: ", ")))
+      for notice in StatusText.notices(answer.supervisor) { output.say(TextWidth.harmless(notice)) }
       guard !answer.machines.isEmpty else {
         return output.say("no machines: fabline machine add NAME --port PORT")
       }
