@@ -70,6 +70,8 @@ struct Controller {
   var record: ExecutionRecord { printer?.record ?? grbl?.record ?? ExecutionRecord() }
   /// What came out of a laser or spindle; nothing for a printer.
   var beam: GrblBeam { grbl?.beam ?? GrblBeam() }
+  /// What the heaters are asked for now, °C; nothing for a GRBL machine.
+  var targets: (hotEnd: Double, bed: Double) { (printer?.hotEndTarget ?? 0, printer?.bedTarget ?? 0) }
   /// Lines answered with `error:`.
   var errors: Int64 { grbl?.errors ?? 0 }
   /// Realtime bytes by what they ask for; none for a printer.

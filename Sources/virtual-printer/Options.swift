@@ -10,6 +10,8 @@ struct Options {
 
   var profile = Profile.printer(.marlin21)
   var link: String?
+  /// A terminal or socket of somebody else's, instead of one of our own.
+  var attach: String?
   /// Firmware seconds in a second of life; nil for as fast as possible.
   var timeFactor: Double? = 1
   var paced = true
@@ -31,17 +33,21 @@ struct Options {
     usage: virtual-printer [options]
 
     Puts a printer's controller on a pseudo terminal and prints `port PATH` when a host may open it.
-    SIGTERM or SIGINT ends it: the report is written and the exit code is 0.
+    SIGTERM or SIGINT ends it: the report is written and the exit code is 0. SIGUSR1 pulls the cable, and plugs it in
+    again; SIGUSR2 writes the report as it stands and goes on.
 
       --profile NAME       marlin21 (default), marlin21full, marlin10, prusa, rrf, repetier, smoothie, klipper;
                            grbl11, grblhal
       --rx-buffer N        bytes of the receive ring, as the firmware's own setting counts them
       --queue N            lines that a printer's queue holds (BUFSIZE)
       --planner N          blocks of the planner's ring, of which one stays empty
+      --tuned SEED         a printer's accelerations, corners and feedrates are 0.3 to 3 times the usual, by this seed
       --advanced-ok        a printer's `ok` tells of queue and planner
       --laser              a GRBL machine is a laser: $32=1, quick axes
       --setting N=VALUE    a GRBL machine's setting; may be given more than once
       --link PATH          a symbolic link to the terminal, replaced in one step and removed at the end
+      --attach PATH        serves an existing serial terminal, or connects to a Unix socket (a virtual machine's serial
+                           device), instead of making a terminal; waits for it, and again when it goes
       --baud N             the right speed (default: the profile's own); a host that asks for another gets garbage
       --any-baud           do not look at the speed that the host asked for
       --time-factor F      firmware time runs F times faster than life; 0 or `max`: waits are skipped
@@ -85,6 +91,11 @@ struct Options {
     // Whatever the order of the options, they change the profile that was asked for.
     for change in options.changes { change(&options.profile) }
     if let baud { options.profile.baud = baud }
+    if options.attach != nil {
+      if options.link != nil { return .wrong("--link and --attach exclude each other") }
+      // Nothing tells which speed the host has set at the other end.
+      options.checksSpeed = false
+    }
     if options.sdCard { options.profile.change({ $0.sdCard = true }, { _ in }) }
     return .run(options)
   }
@@ -93,7 +104,7 @@ struct Options {
     [
       "--profile", "--link", "--baud", "--time-factor", "--faults", "--seed", "--report", "--executed",
       "--replay",
-      "--rx-buffer", "--queue", "--planner", "--setting",
+      "--rx-buffer", "--queue", "--planner", "--setting", "--attach", "--tuned",
     ].contains(name)
   }
 
@@ -125,6 +136,10 @@ struct Options {
     case "--setting": return takeSetting(value)
     case "--replay": replay = value
     case "--link": link = value
+    case "--attach": attach = value
+    case "--tuned":
+      guard let number = UInt64(value) else { return "--tuned: not a whole number: \(value)" }
+      changes.append { $0.change({ $0 = $0.tuned(seed: number) }, { _ in }) }
     case "--time-factor":
       if value == "max" || value == "0" {
         timeFactor = nil

@@ -2,12 +2,12 @@ import CLinux
 import Glibc
 import VirtualFirmware
 
-/// One epoll loop between a pseudo terminal and a virtual firmware; it decides nothing but when to look.
+/// One epoll loop between a cable and a virtual firmware; it decides nothing but when to look.
 struct PrinterLoop {
   private let options: Options
   private let epoll: Int32
   private let signals: Int32
-  private var port: PseudoPort
+  private var port: PrinterPort
   private var firmware: Controller
   private var clock: VirtualClock
   private var output: [UInt8] = []
@@ -30,14 +30,14 @@ struct PrinterLoop {
   init(options: Options) throws(Failure) {
     self.options = options
     _ = clinux_signal_ignore(SIGPIPE)
-    let ends = [SIGTERM, SIGINT]
-    _ = try checked(clinux_signal_block(ends, 2), "cannot block signals")
-    signals = try checked(clinux_signalfd_create(ends, 2), "cannot wait for signals")
+    let words = [SIGTERM, SIGINT, SIGUSR1, SIGUSR2]
+    _ = try checked(clinux_signal_block(words, 4), "cannot block signals")
+    signals = try checked(clinux_signalfd_create(words, 4), "cannot wait for signals")
     epoll = try checked(clinux_epoll_create(), "cannot make an event loop")
     _ = try checked(
       clinux_epoll_add(epoll, signals, CLINUX_EPOLLIN, Self.signalToken), "cannot wait for signals")
     if let file = options.executed { executedLog = try LineLog(file) }
-    port = try PseudoPort(link: options.link)
+    port = try PrinterPort(options)
     clock = VirtualClock(pace: options.timeFactor ?? 1)
     firmware = Controller(options)
     firmware.keepsExecuted = options.executed != nil
@@ -115,10 +115,26 @@ struct PrinterLoop {
     let count = clinux_epoll_wait_ns(epoll, &events, 4, time)
     if count <= 0 { return false }
     for event in events.prefix(Int(count)) {
-      if event.token == Self.signalToken { return true }
+      if event.token == Self.signalToken {
+        if obeySignals() { return true }
+        continue
+      }
       if event.events & CLINUX_EPOLLOUT != 0 { setWaitsForRoom(false) }
-      if event.events & CLINUX_EPOLLIN != 0 { read() }
-      if event.events & CLINUX_EPOLLHUP != 0 { hostHasGone() }
+      let isOver = event.events & CLINUX_EPOLLIN != 0 && read() == .end
+      if isOver || event.events & CLINUX_EPOLLHUP != 0 { hostHasGone() }
+    }
+    return false
+  }
+
+  /// What a test asks for at a moment of its own choice; true for the end.
+  private mutating func obeySignals() -> Bool {
+    var signal = clinux_signal()
+    while clinux_signalfd_take(signals, &signal) == 0 {
+      switch signal.number {
+      case SIGUSR1: replugAt == nil ? pullCable(replugAt: .max) : (replugAt = 0)
+      case SIGUSR2: if let file = options.report { writeReport(to: file) }
+      default: return true
+      }
     }
     return false
   }
@@ -130,7 +146,7 @@ struct PrinterLoop {
       guard clinux_monotonic_ns() >= time, (try? port.plugIn()) != nil else { return }
       replugAt = nil
     }
-    guard !hostIsThere, port.isOpen else { return }
+    guard !hostIsThere, port.isOpen() else { return }
     hostIsThere = true
     hostWasThere = true
     nextSpeedCheck = 0
@@ -140,19 +156,27 @@ struct PrinterLoop {
 
   private mutating func hostHasGone() {
     guard hostIsThere else { return }
-    while read() {}
+    while read() == .bytes {}
     hostIsThere = false
     waitsForRoom = false
     dropOutput()
     _ = clinux_epoll_remove(epoll, port.descriptor)
+    port.hostHasGone()
     firmware.hostClosed(now: clock.now)
   }
 
-  @discardableResult
-  private mutating func read() -> Bool {
+  /// What a look at the port found.
+  private enum OnRead {
+    case bytes
+    case nothing
+    /// The other end has closed; a terminal says so by hanging up instead.
+    case end
+  }
+
+  private mutating func read() -> OnRead {
     let descriptor = port.descriptor
     let count = input.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-    guard count > 0 else { return false }
+    guard count > 0 else { return count == 0 ? .end : .nothing }
     checkSpeed()
     let now = clock.now
     input.withUnsafeBufferPointer {
@@ -160,7 +184,7 @@ struct PrinterLoop {
       timing.received(bytes)
       firmware.receive(bytes, now: now)
     }
-    return true
+    return .bytes
   }
 
   /// A host sets the speed after opening and before writing: look until it is right, then now and then.
@@ -204,14 +228,19 @@ struct PrinterLoop {
   private mutating func actOnEvents(now: Int64) throws(Failure) {
     while let event = firmware.nextEvent() {
       guard case .unplugged(let duration) = event else { continue }
-      if hostIsThere { _ = clinux_epoll_remove(epoll, port.descriptor) }
-      hostIsThere = false
-      waitsForRoom = false
-      dropOutput()
-      port.unplug()
-      firmware.hostClosed(now: now)
-      replugAt = clinux_monotonic_ns() + Int64(Double(duration) / (options.timeFactor ?? 1))
+      pullCable(replugAt: clinux_monotonic_ns() + Int64(Double(duration) / (options.timeFactor ?? 1)))
     }
+  }
+
+  /// The host is hung up on; the firmware goes on with what it has.
+  private mutating func pullCable(replugAt time: Int64) {
+    if hostIsThere { _ = clinux_epoll_remove(epoll, port.descriptor) }
+    hostIsThere = false
+    waitsForRoom = false
+    dropOutput()
+    port.unplug()
+    firmware.hostClosed(now: clock.now)
+    replugAt = time
   }
 
   // MARK: The end
@@ -221,7 +250,10 @@ struct PrinterLoop {
     executedLog?.append(firmware.takeExecuted(), now: clinux_monotonic_ns())
     executedLog?.close()
     if replugAt == nil { port.unplug() }
-    guard let file = options.report else { return }
+    if let file = options.report { writeReport(to: file) }
+  }
+
+  private func writeReport(to file: String) {
     let text = reportText(
       firmware, timing, profile: options.profile.name, seed: options.seed, speedAsked: speedAsked)
     if file == "-" {

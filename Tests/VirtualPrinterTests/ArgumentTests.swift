@@ -12,6 +12,8 @@ struct ArgumentTests {
       (["--faults", "flip-in=2"], "cannot read flip-in=2"), (["--seed", "x"], "--seed"),
       (["--rx-buffer", "1"], "--rx-buffer"), (["--queue", "many"], "--queue"),
       (["--planner", "-3"], "--planner"),
+      (["--attach"], "--attach needs a value"), (["--tuned", "much"], "--tuned"),
+      (["--attach", "/dev/null", "--link", "port"], "exclude each other"),
       (["--setting", "32"], "--setting"), (["--setting", "77=1"], "--setting"),
       (["--setting", "0=1"], "--setting"),
     ])
@@ -26,7 +28,8 @@ struct ArgumentTests {
     let ended = try PrinterProcess(["--help"]).end(signal: 0)
     #expect(ended.code == 0)
     for option in [
-      "--profile", "--rx-buffer", "--queue", "--planner", "--advanced-ok", "--laser", "--replay",
+      "--profile", "--rx-buffer", "--queue", "--planner", "--advanced-ok", "--laser", "--replay", "--attach",
+      "--tuned",
     ] {
       #expect(ended.output.contains("  \(option) "))
     }

@@ -12,6 +12,9 @@ final class HostPort {
     try setSpeed(baud)
   }
 
+  /// An end of a cable that is open already; it is closed with this value.
+  init(descriptor: Int32) { self.descriptor = descriptor }
+
   deinit { close(descriptor) }
 
   func setSpeed(_ baud: UInt32) throws {

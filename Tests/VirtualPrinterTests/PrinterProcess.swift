@@ -87,6 +87,9 @@ final class PrinterProcess {
     }
   }
 
+  /// Tells it something.
+  func signal(_ number: Int32) { kill(pid, number) }
+
   /// All that it prints until it ends, and its exit code; `signal` is sent first unless it is 0.
   func end(signal: Int32 = SIGTERM) throws -> (code: Int32, output: String, errors: String) {
     if signal != 0 { kill(pid, signal) }

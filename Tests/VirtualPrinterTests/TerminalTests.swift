@@ -103,6 +103,33 @@ struct TerminalTests {
     #expect(try printer.report()["executed"] == 3)
   }
 
+  /// A test pulls the cable at a moment of its own choice, and puts it in again.
+  @Test func signalPullsTheCable() throws {
+    let (printer, port) = try PrinterProcess.onTerminal("--profile", "grbl11", "--link", "FOLDER/port")
+    let host = try HostPort(port)
+    try host.ask("G21")
+    printer.signal(SIGUSR1)
+    try host.readUntilHangUp()
+    #expect(access(port, F_OK) != 0)
+    printer.signal(SIGUSR1)
+    try eventually("the port is back") { access(port, F_OK) == 0 }
+    try HostPort(port).ask("G91")
+    #expect(try printer.report()["executed"] == 2)
+  }
+
+  @Test func signalAsksForTheReportInBetween() throws {
+    let (printer, port) = try PrinterProcess.onTerminal("--profile", "grbl11", "--setting", "32=0")
+    let host = try HostPort(port)
+    try host.ask("M3 S500")
+    printer.signal(SIGUSR2)
+    try eventually("the report is there") { printer.file("report").hasSuffix("}\n") }
+    let report = Report(text: printer.file("report"))
+    #expect(report["executed"] == 1)
+    #expect(report.text.contains("\"beamIsOn\":true"))
+    try host.ask("M5")
+    #expect(try printer.report().text.contains("\"beamIsOn\":false"))
+  }
+
   /// Lines are in the file while the stream goes on, whole ones.
   @Test func executedLinesAreThereSoon() throws {
     let (printer, port) = try PrinterProcess.onTerminal("--profile", "grbl11")
