@@ -72,6 +72,7 @@ let package = Package(
     library("VirtualFirmware"),
     library("SimulatedLink", ["PrinterProtocol", "VirtualFirmware"]),
     library("CanonicalFile"),
+    library("Recovery", ["GCode"], settings: small),
 
     // Edge: the system, thinly.
     .target(name: "CLinux"),
@@ -139,6 +140,7 @@ let package = Package(
 
     // Tests, a target a tier.
     tests("GCodeTests", ["GCode", "CanonicalFile"]),
+    tests("RecoveryTests", ["Recovery", "GCode", "VirtualFirmware"]),
     tests("PrinterProtocolTests", ["PrinterProtocol", "GCode"]),
     tests("VirtualFirmwareTests", ["VirtualFirmware", "CanonicalFile"]),
     tests("VirtualPrinterTests", ["virtual-printer", "CLinux"]),
@@ -171,6 +173,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
+    tests("BenchTests", ["fabline-bench"]),
     tests("CommandLineTests", ["fabline", "APIModel", "DriverInterface", "GCode"]),
     tests(
       "EndToEndTests",

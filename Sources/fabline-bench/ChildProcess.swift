@@ -60,6 +60,8 @@ struct ChildProcess {
 /// The process's private memory: `Private_*` of smaps_rollup, and its resident set, in kB.
 struct PrivateMemory {
   var privateKilobytes = 0
+  /// The part of it that was written, which no file gives back.
+  var dirtyKilobytes = 0
   var residentKilobytes = 0
 
   init?(of pid: pid_t) {
@@ -70,8 +72,13 @@ struct PrivateMemory {
       let words = line.split(separator: " ")
       guard words.count >= 2, let value = Int(words[1]) else { continue }
       if words[0].hasPrefix("Private_") { privateKilobytes += value }
+      if words[0] == "Private_Dirty:" { dirtyKilobytes = value }
       if words[0] == "Rss:" { residentKilobytes = value }
     }
+  }
+
+  var words: String {
+    "private \(privateKilobytes) kB (\(dirtyKilobytes) kB of it written), RSS \(residentKilobytes) kB"
   }
 }
 

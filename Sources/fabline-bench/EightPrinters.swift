@@ -5,7 +5,17 @@ import Foundation
 struct EightPrinters {
   var lines: Int
   var minutes: Int
+  /// How much faster than life the printers are.
+  var timeFactor = 1
+  var showsMappings = false
   private let count = 8
+
+  init(lines: Int, minutes: Int, timeFactor: Int = 1, showsMappings: Bool = false) {
+    self.lines = lines
+    self.minutes = minutes
+    self.timeFactor = timeFactor
+    self.showsMappings = showsMappings
+  }
 
   /// Prints one file on each at the same time, and judges each by its firmware's record.
   func run() throws {
@@ -32,7 +42,7 @@ struct EightPrinters {
 
   /// Prints short jobs for minutes and watches the supervisor's private memory.
   func watchMemory() throws {
-    let shop = try Shop(count: count)
+    let shop = try Shop(count: count, timeFactor: timeFactor)
     defer { shop.close() }
     let file = shop.folder.file("moves.gcode")
     try SampleFile.write(to: file, lines: lines)
@@ -49,13 +59,19 @@ struct EightPrinters {
       // The first rounds fill caches and bounded rings.
       if rounds == 2 { first = last }
       if let last {
-        print("round \(rounds): private \(last.privateKilobytes) kB, RSS \(last.residentKilobytes) kB")
+        print("round \(rounds): \(last.words)")
+        fflush(nil)
       }
     }
     if let first, let last {
       print(
-        "supervisor after \(rounds) rounds: private \(last.privateKilobytes) kB, growth \(last.privateKilobytes - first.privateKilobytes) kB"
+        "supervisor after \(rounds) rounds, \(minutes * timeFactor) minutes of the printers: \(last.words); "
+          + "growth \(last.privateKilobytes - first.privateKilobytes) kB, "
+          + "of written pages \(last.dirtyKilobytes - first.dirtyKilobytes) kB"
       )
+    }
+    if showsMappings, let mappings = MemoryMappings(of: shop.supervisor.pid) {
+      print(mappings.table, terminator: "")
     }
   }
 }
@@ -67,7 +83,7 @@ struct Shop {
   let names: [String]
   private let printers: [VirtualPrinter]
 
-  init(count: Int) throws {
+  init(count: Int, timeFactor: Int = 1) throws {
     ChildProcess.becomeSubreaper()
     let folder = try ScratchFolder()
     self.folder = folder
@@ -76,7 +92,8 @@ struct Shop {
     let names = (1...count).map { "printer-\($0)" }
     self.names = names
     printers = try names.map { name in
-      try VirtualPrinter(in: folder, name: name, arguments: ["--baud", "250000", "--time-factor", "1"])
+      try VirtualPrinter(
+        in: folder, name: name, arguments: ["--baud", "250000", "--time-factor", "\(timeFactor)"])
     }
     supervisor = try ChildProcess.start(Programs.path("fablined"), [])
     let deadline = Date().addingTimeInterval(20)

@@ -1,0 +1,54 @@
+import Foundation
+
+/// Where a process's private memory is: `Private_Clean` and `Private_Dirty` of smaps, summed by the mapped file.
+struct MemoryMappings {
+  private struct Share {
+    var clean = 0
+    var dirty = 0
+    var resident = 0
+  }
+  private var shares: [String: Share] = [:]
+
+  init?(of pid: pid_t) {
+    guard let text = try? String(contentsOfFile: "/proc/\(pid)/smaps", encoding: .utf8) else { return nil }
+    var name = ""
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ", omittingEmptySubsequences: true)
+      guard let first = words.first else { continue }
+      if first.contains("-"), !first.hasSuffix(":"), words.count >= 5 {
+        let path = words.count > 5 ? String(words[5...].joined(separator: " ")) : "anonymous"
+        name = "\((path as NSString).lastPathComponent) \(words[1])"
+        continue
+      }
+      guard words.count >= 2, let value = Int(words[1]), value > 0 else { continue }
+      switch first {
+      case "Private_Clean:": shares[name, default: Share()].clean += value
+      case "Private_Dirty:": shares[name, default: Share()].dirty += value
+      case "Rss:": shares[name, default: Share()].resident += value
+      default: break
+      }
+    }
+  }
+
+  /// The largest, and the sum of what is left.
+  var table: String {
+    var text = "\(Row.left("mapping", 48))  clean kB  dirty kB    RSS kB\n"
+    var rest = Share()
+    let sorted = shares.sorted { ($0.value.clean + $0.value.dirty) > ($1.value.clean + $1.value.dirty) }
+    for (index, (name, share)) in sorted.enumerated() {
+      if index < 24 {
+        text += Self.row(name, share)
+      } else {
+        rest.clean += share.clean
+        rest.dirty += share.dirty
+        rest.resident += share.resident
+      }
+    }
+    return text + Self.row("\(max(0, sorted.count - 24)) others", rest)
+  }
+
+  private static func row(_ name: String, _ share: Share) -> String {
+    Row.left(name, 48) + Row.right(Double(share.clean), 10, 0) + Row.right(Double(share.dirty), 10, 0)
+      + Row.right(Double(share.resident), 10, 0) + "\n"
+  }
+}
