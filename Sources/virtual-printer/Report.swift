@@ -7,7 +7,7 @@ func reportText(
 ) -> String {
   let record = controller.record
   let beam = controller.beam
-  let turnaround = timing.figures([0.5, 0.99, 0.999])
+  let turnaround = timing.figures([0.5, 0.99, 0.999, 1])
   var fields: [(String, String)] = [
     ("profile", "\"\(profile)\""),
     ("seed", "\(seed)"),
@@ -22,7 +22,8 @@ func reportText(
     ("underruns", "\(record.underruns)"),
     ("starvedSeconds", thousandths(record.starved)),
     ("turnarounds", "\(turnaround.count)"),
-    ("turnaroundMicroseconds", "\(turnaround.microseconds)"),
+    ("turnaroundMicroseconds", "\(Array(turnaround.microseconds.prefix(3)))"),
+    ("turnaroundMost", "\(turnaround.microseconds.last ?? 0)"),
     ("killedAtNanoseconds", "\(timing.killedAt)"),
     ("okLost", "\(record.okLost)"),
     ("okDoubled", "\(record.okDoubled)"),
