@@ -50,6 +50,7 @@ public struct DriverArguments {
                                      lines instead of the built-in ones
       --poll-ms N                    time between two temperature reports (2000)
       --hardware-flow, --software-flow
+      --realtime N                   real-time priority of the wire thread, 1 to 99 (0: as other programs)
       --wire-log                     log every line from the start
       --detach                       into a session of its own
       --check                        read the configuration, say what is wrong, do nothing
@@ -166,6 +167,7 @@ public struct DriverArguments {
       case "unknown": configuration.session.resetsOnOpen = .unknown
       default: throw UsageError(sentence: "--resets-on-open is yes, no or unknown, not \(value)")
       }
+    case "realtime": configuration.realtimePriority = Int32(try number(key, value, 0...99))
     case "poll-ms": configuration.session.pollInterval = try number(key, value, 100...60_000) * 1_000_000
     case "script-start": configuration.session.scripts.start = try DriverArguments.lines(of: value)
     case "script-end": configuration.session.scripts.end = try DriverArguments.lines(of: value)

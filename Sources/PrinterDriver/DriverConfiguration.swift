@@ -28,6 +28,8 @@ public struct DriverConfiguration: Sendable {
   public var holdsPort = false
   /// Whether SIGTERM and SIGINT end the driver in order and SIGHUP is ignored; false inside a test.
   public var takesSignals = true
+  /// The wire thread's real-time priority, 1 to 99; 0 leaves it among the ordinary ones.
+  public var realtimePriority: Int32 = 0
   /// Bytes of the file held ahead in memory: 17 s of a dense print, 250 lines of 30 bytes a second.
   public var ringCapacity = 128 * 1024
   /// How long the safe ending may take when the driver is told to end, in ns. A lift and a park take some seconds.

@@ -35,6 +35,7 @@ public enum PrinterDriver {
       configuration: configuration, control: control, page: page, descriptors: descriptors, orders: orders,
       reports: reports, image: image)
     loop.log("driver \(driverVersion) for \(configuration.port) at \(configuration.serial.baud) baud")
+    if let refusal = takeRealtimePriority(configuration.realtimePriority) { loop.tell(refusal) }
     if let damage { loop.tell(Fault(code: "journal.damaged", sentence: damage, scope: .process)) }
     if let open = image.open { loop.adoptOrphan(open, anchor: image.progress) }
     return loop.run()

@@ -17,7 +17,7 @@ struct ArgumentTests {
       "220,210,250.5",
       "--resets-on-open", "yes", "--poll-ms", "500", "--wire-log", "--detach", "--receive-buffer", "256",
       "--queue-lines", "8", "--window", "5", "--kinematics", "delta", "--class", "laser", "--allow-m3",
-      "--hold-port",
+      "--hold-port", "--realtime", "20",
     ]
     guard case .run(let configuration, let detach) = try DriverArguments.parse(needed + more) else {
       Issue.record("not run")
@@ -37,6 +37,7 @@ struct ArgumentTests {
     #expect(configuration.wireLog)
     #expect(configuration.session.receiveBuffer == 256)
     #expect(configuration.session.queueLines == 8)
+    #expect(configuration.realtimePriority == 20)
     #expect(configuration.session.windowLines == 5)
     #expect(configuration.session.kinematics == .delta)
     #expect(configuration.session.machineClass == .laser)

@@ -78,6 +78,8 @@ struct DirectOptions: Equatable, Sendable {
   var window: Int?
   /// A laser may burn under M3.
   var allowM3 = false
+  /// The wire thread's real-time priority.
+  var realtime: Int?
 
   /// The driver's arguments.
   func arguments(_ place: DirectPlace) -> [String] {
@@ -93,6 +95,7 @@ struct DirectOptions: Equatable, Sendable {
     if let queueLines { arguments += ["--queue-lines", "\(queueLines)"] }
     if let window { arguments += ["--window", "\(window)"] }
     if wireLog { arguments.append("--wire-log") }
+    if let realtime { arguments += ["--realtime", "\(realtime)"] }
     return arguments
   }
 }

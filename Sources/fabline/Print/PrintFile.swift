@@ -42,6 +42,10 @@ struct PrintFile: Verb {
   var yes = false
   @Flag(help: "Leave the driver and the link up afterwards.") var keep = false
   @Flag(help: "Write every line both ways to a wire log.") var wireLog = false
+  @Option(
+    help: ArgumentHelp(
+      "Real-time priority of the driver's wire thread, 1 to 99, on a busy machine.", valueName: "priority"))
+  var realtime: Int?
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -50,6 +54,7 @@ struct PrintFile: Verb {
     {
       if let value, value < 1 { throw ValidationError("--\(name) must be above 0.") }
     }
+    if let realtime, !(1...99).contains(realtime) { throw ValidationError("--realtime is 1 to 99.") }
   }
 
   func perform(_ context: Context) async throws {
@@ -68,6 +73,7 @@ struct PrintFile: Verb {
     options.queueLines = queueLines
     options.window = window
     options.allowM3 = allowM3
+    options.realtime = realtime
     let runFolder = try DirectPlace.usable(context.runFolder)
     let place =
       name.map { DirectPlace(name: $0.value, runFolder: runFolder) }
