@@ -96,7 +96,7 @@ let package = Package(
     library(
       "Supervisor",
       [
-        "DriverInterface", "DriverClient", "JobStore", "DeviceDiscovery",
+        "DriverInterface", "DriverClient", "JobStore", "CLinux", "DeviceDiscovery", "Recovery", "GCode",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], settings: small),
@@ -104,7 +104,7 @@ let package = Package(
     library(
       "HTTPAPI",
       [
-        "Supervisor", "JobStore", "DriverInterface", "APIModel",
+        "Supervisor", "JobStore", "DriverInterface", "APIModel", "Recovery",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -135,7 +135,7 @@ let package = Package(
       [
         "CPingPong", "CanonicalFile", "CLinux", "SimulatedLink", "PrinterProtocol", "VirtualFirmware",
         "DriverClient",
-        "DriverInterface",
+        "DriverInterface", .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
 
     // Tests, a target a tier.
@@ -162,6 +162,7 @@ let package = Package(
       [
         "Supervisor", "JobStore", "DriverInterface", "DeviceDiscovery",
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
     tests(
       "HTTPAPITests",
