@@ -29,6 +29,9 @@ public struct ResumePoint: Equatable, Sendable {
   public var job: JobID
   /// When this was known, in milliseconds since 1970.
   public var at: Int64
+  /// How much later than `at` the attempt may have gone on, in ms: 0 where this was known to the end, the time between two
+  /// anchors where it comes from the journal alone, as after a loss of power.
+  public var staleMs: Int64
   /// The last line that the firmware acknowledged.
   public var acknowledged: StreamAnchor
   /// The last line that was written to the port.
@@ -45,6 +48,7 @@ public struct ResumePoint: Equatable, Sendable {
     self.attempt = attempt
     self.job = job
     self.at = at
+    staleMs = 0
     acknowledged = StreamAnchor()
     sent = StreamAnchor()
     mayNotHaveRun = []

@@ -9,6 +9,7 @@ extension ResumePoint: WireRecord {
     for anchor in mayNotHaveRun { writer.record(6, anchor) }
     writer.flag(7, isFirstOnly)
     writer.record(8, modal)
+    writer.integer(9, staleMs)
   }
 
   init(from reader: FieldReader) throws(FrameError) {
@@ -19,6 +20,7 @@ extension ResumePoint: WireRecord {
     mayNotHaveRun = try fields.records(6)
     isFirstOnly = try fields.flag(7)
     modal = try fields.record(8)
+    staleMs = try fields.integer(9)
   }
 }
 

@@ -109,6 +109,11 @@ public struct DriverArguments {
       }
       configuration.machine = value
     case "port": configuration.port = value
+    case "device":
+      guard let device = UsbIdentity(value) else {
+        throw UsageError(sentence: "--device is VENDOR:PRODUCT:SERIAL, as 1a86:7523:, not \(value)")
+      }
+      configuration.device = device
     case "baud":
       configuration.serial.baud = Int32(try number(key, value, 1...20_000_000))
       configuration.session.baud = Int64(configuration.serial.baud)

@@ -11,6 +11,8 @@ public struct DriverConfiguration: Sendable {
   public var machine = ""
   /// The port's path.
   public var port = ""
+  /// The USB device that has to be behind that path when it is opened; nil where any may be.
+  public var device: UsbIdentity?
   /// The port's speed and flow control.
   public var serial = SerialSettings(baud: 115200)
   /// The control socket's path.

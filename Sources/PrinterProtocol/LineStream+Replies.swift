@@ -22,6 +22,7 @@ extension LineStream {
         found = .alteredOnTheWay(line: number)
       }
     }
+    if lostFrom != nil { return swallowedAfterGap(now) }
     switch state {
     case .plain: return plainOk(now)
     case .streaming, .replaying: return credit(ok, now)
@@ -33,6 +34,14 @@ extension LineStream {
     case .eliciting: return .swallowed
     case .stopped: return .stray
     }
+  }
+
+  private mutating func swallowedAfterGap(_ now: Int64) -> OnOk {
+    if case .draining(var drain) = state {
+      drain.quietAt = now + patience.quiet
+      state = .draining(drain)
+    }
+    return .swallowed
   }
 
   private mutating func plainOk(_ now: Int64) -> OnOk {

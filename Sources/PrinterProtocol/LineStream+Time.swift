@@ -8,6 +8,8 @@ enum OnTimeout: Equatable, Sendable {
   case replaying(from: Int64)
   /// Nothing was lost; the stream goes on.
   case resumed
+  /// After a gap: the firmware has the lines up to this one and none behind it.
+  case settled(taken: Int64)
   /// A line without number stays unanswered and is forgotten: the session decides.
   case unanswered
   /// The stream stands still until it is closed and opened again.

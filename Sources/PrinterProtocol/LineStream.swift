@@ -104,6 +104,8 @@ struct LineStream: Sendable {
   /// The line asked for last, and how many times in a row.
   var lastWanted: Int64 = -1
   var timesWanted = 0
+  /// The first line that was not acknowledged when the link was lost; nil while it is not.
+  var lostFrom: Int64?
 
   init(configuration: SessionConfiguration) {
     window = SendWindow(configuration: configuration)
@@ -204,6 +206,7 @@ struct LineStream: Sendable {
     found = nil
     timesWanted = 0
     lastWanted = -1
+    lostFrom = nil
   }
 
   /// Numbering is off and nothing is in flight: the link is new, or the firmware restarted.
@@ -213,6 +216,7 @@ struct LineStream: Sendable {
     retired.removeAll(keepingCapacity: true)
     retiredNext = 0
     state = .plain
+    lostFrom = nil
     unanswered = 0
     hasBeenBusy = false
     keepalive = nil

@@ -77,6 +77,12 @@ public struct MachineSession: Sendable {
   public var health: LinkHealth { isGrbl ? grbl.health : printer.health }
   /// Whether a job was started and has not ended.
   public var isJobRunning: Bool { isGrbl ? grbl.isJobRunning : printer.isJobRunning }
+  /// Whether a job is kept although its link is lost.
+  public var isJobKept: Bool { !isGrbl && printer.isJobKept }
+  /// Whether opening the port is known not to reset the board; what is not known counts as resetting.
+  public var opensWithoutReset: Bool { !isGrbl && printer.opensWithoutReset }
+  /// Whether heaters should have been switched off by now, which only the port can tell the board.
+  public var isCoolingOverdue: Bool { !isGrbl && (printer.isToolOverdue || printer.isBedOverdue) }
   /// When `timeout` wants to be called; nil for never.
   public var nextDeadline: Int64? { isGrbl ? grbl.nextDeadline : printer.nextDeadline }
   /// What a GRBL told of its settings and offsets; nil for other families.
@@ -111,6 +117,8 @@ public struct MachineSession: Sendable {
 
   /// The port is open at the right speed; its input was flushed once, unless this is a reopening.
   public mutating func linkOpened(now: Int64) {
+    // A job that is kept knows whom it talks to.
+    if isJobKept { return printer.linkOpened(now: now) }
     recogniser.reset()
     if isAutomatic, configuration.machineClass == .printer {
       // A GRBL that was met before is reset first, whatever it does; anything else is listened to anew.

@@ -17,6 +17,7 @@ extension PrinterSession {
   /// The opening of the port has shown whether it resets the board.
   mutating func openingShowed(resets: Bool) {
     isOpeningAwaited = false
+    openingResets = resets
     tell(.openingResets(resets))
   }
 

@@ -126,6 +126,10 @@ extension PrinterSession {
   mutating func failJob(_ fault: SessionFault, now: Int64) {
     guard job != nil else { return tell(.fault(fault)) }
     if job?.ending == nil { job?.ending = Ending(end: .failed, fault: fault) }
+    guard gap == nil else {
+      gap?.phase = .cancelling
+      return
+    }
     beginEnding(why: fault.sentence, now: now)
   }
 
@@ -134,6 +138,7 @@ extension PrinterSession {
     let isFirst = phase != .cancelling
     if isFirst { script = nil }
     waiting.clear()
+    job?.untaken.removeAll()
     job?.held = nil
     job?.attention = nil
     setPrompt(nil)
@@ -169,6 +174,7 @@ extension PrinterSession {
 
   /// The stream cannot go on.
   mutating func streamFailed(_ failure: StreamFailure, now: Int64) {
+    if gap != nil { return gapAnswered(failure, now: now) }
     if failure != .silent, let current = greeting, !current.isRenumbering {
       // The greeting's M110 did not take, or a line of it was lost; set the numbers again.
       stream.close()

@@ -4,16 +4,20 @@ import GCode
 extension PrinterSession {
   /// The port is being opened or waited for.
   public mutating func linkOpening(now: Int64) {
+    // A job that is kept waits for its port: that is said already.
+    guard gap == nil else { return }
     enter(.opening)
   }
 
   /// The port is open at the right speed; its input was flushed once, unless this is a reopening.
   public mutating func linkOpened(now: Int64) {
+    if gap != nil { return reopened(now: now) }
     forgetConversation()
     goodReplies = 0
     noiseReplies = 0
     isKillSeen = false
-    isOpeningAwaited = true
+    // After a loss a banner may as well come from a board whose power came back with the cable.
+    isOpeningAwaited = !wasLost
     let wait: Int64
     switch configuration.resetsOnOpen {
     case .no: wait = 0
@@ -27,6 +31,8 @@ extension PrinterSession {
 
   /// The port vanished or failed; `reason` names the port and what happened.
   public mutating func linkLost(reason: String, now: Int64) {
+    wasLost = true
+    if keepJob(reason, now: now) { return }
     let fault = SessionFault(
       code: "link.lost", sentence: reason, scope: .connection, fileLine: job.map { _ in progress.fileLine })
     loseLink(fault, now: now)
@@ -35,6 +41,7 @@ extension PrinterSession {
   /// The port was closed on request; a running job ends uncertain.
   public mutating func linkClosed(now: Int64) {
     forgetConversation()
+    wasLost = false
     endHands(SessionFault(code: "link.closed", sentence: "the port was closed", scope: .connection))
     if job != nil {
       let fault = SessionFault(
@@ -67,6 +74,7 @@ extension PrinterSession {
     parser.reset()
     dropOutput()
     greeting = nil
+    gap = nil
     script = nil
     stopWatch = nil
     heatWatch = nil
@@ -89,6 +97,7 @@ extension PrinterSession {
     }
     if let at = cardPollAt, at <= now { askCard(now: now) }
     heaterTimeouts(now: now)
+    gapTimeout(now: now)
     stopTimeout(now: now)
     advance(now: now)
   }
@@ -110,6 +119,7 @@ extension PrinterSession {
     case .replaying(let first):
       rewindProgress(before: first)
       countReplay()
+    case .settled(let taken): gapSettled(taken: taken, now: now)
     case .unanswered: plainUnanswered(now: now)
     case .failed(let failure): streamFailed(failure, now: now)
     }

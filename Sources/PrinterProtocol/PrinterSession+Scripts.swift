@@ -5,6 +5,8 @@ extension PrinterSession {
   /// Pauses after the lines that are already with the firmware.
   public mutating func pause(now: Int64) throws(SessionRefusal) {
     guard job != nil else { throw noJob }
+    if gap?.phase == .printing { gap?.phase = .pausing }
+    if gap != nil { return }
     switch phase {
     case .printing:
       enter(.pausing)
@@ -52,6 +54,11 @@ extension PrinterSession {
     guard job != nil else { throw noJob }
     guard phase != .cancelling else { return }
     job?.ending = Ending(end: .cancelled, fault: nil)
+    guard gap == nil else {
+      // The safe ending follows when the port is back, or heat goes off then.
+      gap?.phase = .cancelling
+      return
+    }
     beginEnding(why: "cancelled", now: now)
   }
 
@@ -65,7 +72,7 @@ extension PrinterSession {
   mutating func startScriptIfDue(now: Int64) {
     // In mid-file there is nothing to begin, and a job is too large to be copied for each line.
     if phase == .printing, job?.isStarted == true, job?.isSourceOpen == true { return }
-    guard script == nil, stream.isIdle, let current = job else { return }
+    guard script == nil, stream.isIdle, let current = job, current.untaken.isEmpty else { return }
     let isEarly = dialect.acknowledgesOnReceipt
     switch phase {
     case .printing:

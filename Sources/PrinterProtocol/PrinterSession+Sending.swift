@@ -7,6 +7,7 @@ extension PrinterSession {
     let start = output.count
     while stream.replay(now: now, into: &output) { countReplay() }
     outputGrew(from: start)
+    if gap != nil { return goOnAfterGap(now: now) }
     while stream.canSend, sendNext(now: now) {}
   }
 
@@ -20,6 +21,8 @@ extension PrinterSession {
     switch phase {
     case .disconnected, .opening, .handshaking, .linkLost, .killed: return false
     case .printingNotOurs: return sendHand(now: now)
+    case .printing where job?.untaken.isEmpty == false, .pausing where job?.untaken.isEmpty == false:
+      return sendUntaken(now: now)
     case .printing:
       if let held = job?.held, held.isApproved {
         job?.held = nil

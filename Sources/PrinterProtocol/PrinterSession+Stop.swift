@@ -119,6 +119,7 @@ extension PrinterSession {
     heatersAreOff()
     isResetWanted = false
     tell(.firmwareReset)
+    tell(.link(.reset(reason: words)))
     let fault = SessionFault(
       code: "firmware.reset",
       sentence:

@@ -9,6 +9,7 @@ import GCode
 ///                                    |                      |  \--------\---------\----> cancelling -> idle
 ///                             printingNotOurs        needsAttention -> printing, cancelling
 ///     from anywhere: killed (a kill reply or an emergency stop; only `reset` leads on), linkLost, handshaking (the board restarted)
+///     with a job and a board that opening does not reset: linkLost -> handshaking -> the phase before (`LinkGap`)
 ///
 /// If the printer errs, `LineStream` finds out which lines it took. If the shell errs (a line supplied while `wantsLine` is
 /// false), the line is dropped and the job fails, since a line of the file would be missing.
@@ -65,6 +66,12 @@ public struct PrinterSession: Sendable {
   var job: Job?
   /// Where the job stood when it was interrupted; nil while it runs.
   var interrupted: JobPlace?
+  /// The link was lost and the job is kept; nil while it is not.
+  var gap: LinkGap?
+  /// The port vanished since it was last opened by wish.
+  var wasLost = false
+  /// Seen by opening the port; nil before.
+  var openingResets: Bool?
   var script: Script?
   var hands: [HandWork] = []
   /// The line of the file that was supplied and waits for bytes in the window; empty where none does.

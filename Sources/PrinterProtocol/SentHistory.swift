@@ -23,6 +23,9 @@ struct SentHistory: Sendable {
     newest = number - 1
   }
 
+  /// Forgets the lines behind `number`: they were never taken, and their numbers are used again.
+  mutating func truncate(to number: Int64) { newest = max(oldest - 1, min(newest, number)) }
+
   func contains(_ number: Int64) -> Bool { number >= oldest && number <= newest }
 
   /// Keeps the next line; its number is `newest + 1` afterwards known as `newest`.

@@ -161,6 +161,11 @@ public struct SessionPatience: Equatable, Sendable {
   public var uncertainTool: Int64 = 300_000_000_000
   /// For the bed to stay on after an uncertain end or a lost link, so that the part stays stuck meanwhile.
   public var uncertainBed: Int64 = 3_600_000_000_000
+  /// For a lost link to come back so that the job goes on by itself (rule 14): nothing has cooled or moved by then.
+  public var gap: Int64 = 30_000_000_000
+  /// How far below its target, in °C, a hot end counts as still at temperature after a lost link: a fan and a pause of some
+  /// seconds take a few degrees.
+  public var cooling: Double = 10
   /// For a kill reply or a banner after an emergency stop.
   public var stop: Int64 = 1_000_000_000
   /// Between two questions about a print from SD that is not ours.

@@ -44,6 +44,16 @@ public enum SessionEvent: Equatable, Sendable {
   case answered(token: UInt64, fault: SessionFault?)
   /// Progress of a print from SD that is not ours, in percent; nil when it is over.
   case sdProgress(percent: Int32?)
+  /// What became of the link.
+  case link(SessionLinkChange)
   /// Seen by opening the port: whether that resets the board.
   case openingResets(Bool)
+}
+
+/// What became of a link.
+public enum SessionLinkChange: Equatable, Sendable {
+  /// It is back, nothing was lost, and the job goes on; how long it was away in ns.
+  case glitch(gap: Int64)
+  /// The board was reset, or counts from somewhere else: nothing more of the job is sent.
+  case reset(reason: String)
 }

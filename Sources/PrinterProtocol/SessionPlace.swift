@@ -69,6 +69,7 @@ extension PrinterSession {
     consider(bedOffAt)
     consider(cardPollAt)
     consider(stopWatch.map { min($0.deadline, $0.againAt) })
+    consider(gap?.due)
     return earliest
   }
 
@@ -93,7 +94,7 @@ extension PrinterSession {
 
 extension Job {
   /// Whether its source may give the next line.
-  mutating func canTakeLine() -> Bool { isSourceOpen && isStarted && held == nil }
+  mutating func canTakeLine() -> Bool { isSourceOpen && isStarted && held == nil && untaken.isEmpty }
 }
 
 extension LineStream {

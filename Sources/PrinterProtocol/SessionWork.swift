@@ -94,6 +94,8 @@ struct Job: Sendable {
   var suppliedOffset: Int64 = 0
   /// A line of the file that a person is asked about.
   var held: HeldLine?
+  /// Lines that were sent before the link was lost and not taken: they go out before any other.
+  var untaken: [UntakenLine] = []
   /// How the job ends when the safe ending is over; nil while it is not ending.
   var ending: Ending?
   /// What a resume has to bring back.

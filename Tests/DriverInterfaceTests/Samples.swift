@@ -147,6 +147,7 @@ struct Samples {
     point.sent = anchor()
     point.mayNotHaveRun = (0..<Int.random(in: 0...ResumePoint.mostOpen, using: &random)).map { _ in anchor() }
     point.isFirstOnly = bool()
+    point.staleMs = int64()
     point.modal = modal()
     return point
   }

@@ -35,6 +35,7 @@ import Testing
     let rig = Rig(folder: folder, board: first) {
       $0.port = link
       $0.reopening = (5_000_000, 20_000_000)
+      $0.session.patience.gap = 500_000_000
     }
     rig.start()
     let connection = try await rig.connect()

@@ -220,6 +220,9 @@ extension WireLoop {
       progress.layer = Int32(clamping: snapshot.layer)
       sent = ", line \(snapshot.sentFileLine) was the last one sent"
       point.take(snapshot)
+    } else {
+      // The machine may have gone on until the next anchor was due, and that one's sync was waited for.
+      point.staleMs = configuration.anchors.shortest / 1_000_000 + 2000
     }
     keep(point)
     let sentence =

@@ -18,6 +18,8 @@ struct LinkState {
   /// Why it is not open, for `status`; empty while it is.
   var reason = ""
   var lastFault = ""
+  /// Opening would reset a board that was lost in mid-print: a person is told first, and says `connect`.
+  var awaitsWord = false
   /// DTR is held low until then.
   var raiseDTRAt: Int64?
   /// The event loop waits for room to write.
@@ -34,6 +36,8 @@ extension WireLoop {
       do { try link.port?.setDTR(true) } catch { loseLink(error.sentence, now) }
     }
     guard link.isWished, link.port == nil, ending == nil else { return }
+    // Heat that nobody came for is switched off even by a reset (safety rule 3).
+    if link.awaitsWord, !session.isCoolingOverdue { return }
     if let time = link.nextTry, time > now { return }
     openPort(now)
   }
@@ -41,6 +45,10 @@ extension WireLoop {
   private func openPort(_ now: Int64) {
     link.nextTry = nil
     if session.phase != .opening { session.linkOpening(now: now) }
+    // A link named after a socket leads to whatever is plugged in there: in doubt nothing is opened.
+    if let words = configuration.device?.contradiction(at: configuration.port) {
+      return postponeOpening(Fault(code: "port.otherDevice", sentence: words, scope: .connection), now)
+    }
     do throws(SerialPortError) {
       let port = try SerialPort.open(
         path: configuration.port, settings: configuration.serial, reopening: link.isReopening)
@@ -60,6 +68,7 @@ extension WireLoop {
     link.reason = ""
     link.lastFault = ""
     link.awaitsRoom = false
+    link.awaitsWord = false
     recorder.note("opened \(configuration.port) at \(port.grantedBaud) baud", now: now)
     log("opened \(configuration.port) at \(port.grantedBaud) baud")
     emit(.opened(baudAsked: configuration.serial.baud, baudGranted: port.grantedBaud))
@@ -81,12 +90,17 @@ extension WireLoop {
 
   private func postponeOpening(_ fault: Fault, _ now: Int64) {
     let (shortest, longest) = configuration.reopening
-    link.backoff = min(longest, max(shortest, link.backoff * 2))
+    // A print waits: each second counts then.
+    link.backoff = session.isJobKept ? shortest : min(longest, max(shortest, link.backoff * 2))
     link.nextTry = now + link.backoff
     link.reason = fault.sentence
     // Once a reason, not once a try.
     guard link.lastFault != fault.code else { return }
     link.lastFault = fault.code
+    guard !session.isJobKept else {
+      log("\(fault.code): \(fault.sentence)")
+      return emit(.link(.waiting))
+    }
     tell(fault)
     emit(.phase(.opening, reason: fault.sentence))
   }
@@ -101,8 +115,18 @@ extension WireLoop {
     link.reason = sentence
     link.backoff = configuration.reopening.shortest
     link.nextTry = now + link.backoff
+    let wasPrinting = ledger.running != nil
+    emit(.link(.lost(reason: sentence)))
     session.linkLost(reason: sentence, now: now)
     pump(now)
+    // A laser is told 0x18 as soon as its port is back, whatever opening does to it (safety rule 17).
+    if wasPrinting, session.grblReadings == nil, !session.isJobKept, !session.opensWithoutReset {
+      link.awaitsWord = true
+      link.reason =
+        "\(sentence); opening \(configuration.port) resets the board, so it stays closed until a person says connect"
+      log(link.reason)
+      emit(.link(.waiting))
+    }
     dumpRecorder("link lost: \(sentence)")
   }
 
@@ -131,6 +155,7 @@ extension WireLoop {
   func connect() {
     if !link.isWished { link.reason = "" }
     link.isWished = true
+    link.awaitsWord = false
     link.nextTry = nil
     link.backoff = 0
     link.lastFault = ""

@@ -107,6 +107,11 @@ extension WireLoop {
       if let count = console[token]?.lines.count, count < 2000 { console[token]?.lines.append(text) }
     case .answered(let token, let fault): answered(token, fault.map(Fault.init))
     case .sdProgress: break  // status tells
+    case .link(.glitch(let gap)):
+      recorder.note("the link is back, nothing was lost", now: now)
+      log("the link was away for \(gap / 1_000_000) ms, nothing was lost: the print goes on")
+      emit(.link(.glitch(gapMs: gap / 1_000_000)))
+    case .link(.reset(let reason)): emit(.link(.reset(reason: reason)))
     case .openingResets(let resets):
       guard openingResets != resets else { break }
       openingResets = resets

@@ -177,6 +177,8 @@ struct DirectRun {
     else { return [] }
     let port = driver.connection.driver.port
     Output.complain("\(port) is waited for, to switch the machine off (Ctrl-C leaves it)")
+    // Said: where opening resets the board, the driver waits for this word.
+    _ = try? await driver.ask(.connect)
     let interrupted = Task {
       for await number in SignalInbox.shared.subscribe() where number == SIGINT { return }
     }
