@@ -158,4 +158,41 @@ import Testing
       all += piece[..<count]
     }
   }
+
+  /// A page in the middle of the largest code is there once it was read, gone behind the call, and reads the same again.
+  @Test func codeIsLetGoAndComesBack() throws {
+    let maps = try #require(fopen("/proc/self/maps", "r"))
+    defer { fclose(maps) }
+    var line = [CChar](repeating: 0, count: 512)
+    var largest: Range<UInt> = 0..<1
+    while fgets(&line, 512, maps) != nil {
+      let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let words = text.split(separator: " ")
+      let ends = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+      guard words.count > 5, words[1] == "r-xp", ends.count == 2, ends[1] - ends[0] > UInt(largest.count)
+      else { continue }
+      largest = ends[0]..<ends[1]
+    }
+    let address = (largest.lowerBound + largest.upperBound) / 2
+    let code = try #require(UnsafePointer<UInt8>(bitPattern: address))
+    let before = code.pointee
+    let pages = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)
+    try #require(pages >= 0)
+    defer { close(pages) }
+    func isPresent() -> Bool {
+      var entry: UInt64 = 0
+      pread(pages, &entry, 8, off_t(address / UInt(getpagesize()) * 8))
+      return entry >> 63 == 1
+    }
+    // Another test may need the page at the same moment.
+    var wasGone = false
+    for _ in 0..<1000 where !wasGone {
+      #expect(code.pointee == before)
+      try #require(isPresent())
+      clinux_code_release()
+      wasGone = !isPresent()
+    }
+    #expect(wasGone)
+    #expect(code.pointee == before)
+  }
 }

@@ -275,6 +275,9 @@ int clinux_allocate(int fd, int64_t offset, int64_t length);
 int clinux_heap_limit(int arenas);
 // Gives free memory of the heaps back to the system. malloc_trim(0).
 void clinux_heap_trim(void);
+// Lets go of the pages of code and constants, ours and the libraries'; what is used again comes back from the page cache, a
+// microsecond for sixteen pages. Not for a thread that nothing may hold up. `madvise` with MADV_DONTNEED.
+void clinux_code_release(void);
 
 // Words shared with another thread or process, through a page that both map. Aligned to 8 bytes.
 static inline uint64_t clinux_load_acquire(const uint64_t *word) {
