@@ -74,4 +74,46 @@ enum FaultMix {
       return "killed"
     }
   }
+
+  /// Something that happens once in a print and that it may live through; nil for most prints.
+  ///
+  /// Drawn last and apart, whoever is at the other end; a firmware that asks nobody anything is spared the questions.
+  static func event(
+    for faults: inout FaultPlan, _ cable: inout LinkFaults, lines: Int, asks: Bool,
+    using random: inout SplitMix
+  ) -> String? {
+    let isDrawn = Int.random(in: 0..<8, using: &random) == 0
+    let kind = Int.random(in: 0..<9, using: &random)
+    let line = Int64.random(in: 1...Int64(lines), using: &random)
+    let gap = Int64(random.magnitude(0.1, 60) * 1e9)
+    let resets = Bool.random(using: &random)
+    guard isDrawn else { return nil }
+    switch kind {
+    case 0, 1, 2:
+      faults.unplugAt = line
+      faults.unplugFor = gap
+      cable.isPluggedInAgain = true
+      cable.resetsWhenPluggedIn = resets
+      return resets ? "replugged, reset" : "replugged"
+    case 3:
+      faults.heaterFaultAt = line
+      return "heater fault"
+    case 4:
+      faults.bedFaultAt = line
+      return "bed fault"
+    case _ where !asks: return nil
+    case 5:
+      faults.runoutAt = line
+      return "runout"
+    case 6:
+      faults.filamentChangeAt = line
+      return "filament change"
+    case 7:
+      faults.promptAt = line
+      return "prompt"
+    default:
+      faults.pauseAt = line
+      return "paused at its display"
+    }
+  }
 }

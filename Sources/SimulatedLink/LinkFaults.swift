@@ -13,6 +13,11 @@ public struct LinkFaults: Sendable, Equatable {
   /// The one line of the job whose line end is damaged.
   public var damagesLineEnd: Int?
 
+  /// A pulled cable comes back after the time that the fault says, and the host opens the port again.
+  public var isPluggedInAgain = false
+  /// The board was without power meanwhile, or resets when the port is opened.
+  public var resetsWhenPluggedIn = false
+
   /// Nothing goes wrong.
   public init() {}
 

@@ -18,6 +18,11 @@ public struct Pairing: Sendable {
   /// The firmware tells damaged lines by number and checksum, and says so: with one flipped bit a line it sees all.
   public var seesEveryBit = false
 
+  /// The firmware asks a person, and waits for the answer.
+  var asks: Bool {
+    if case .printer(let profile, _) = board { profile.hostActions && profile.userWaits } else { false }
+  }
+
   /// Every pair there is.
   public static let all = [
     Pairing(name: "marlin21", board: .printer(.marlin21, .marlin), seesEveryBit: true),
@@ -79,6 +84,9 @@ public struct PrintRecipe: Sendable {
     readsBytewise = Int.random(in: 0..<16, using: &random) == 0
     isTuned = Bool.random(using: &random)
     (mix, faults, cable) = FaultMix.draw(lines: lines, using: &random)
+    if let event = FaultMix.event(for: &faults, &cable, lines: lines, asks: pairing.asks, using: &random) {
+      mix = mix == "none" ? event : "\(mix), \(event)"
+    }
     if let fixed = choice.faults { (mix, faults, cable) = ("as asked", fixed.faults, fixed.cable) }
   }
 
@@ -108,6 +116,7 @@ public struct PrintRecipe: Sendable {
         }
       }
     if case .printer(_, let dialect) = pairing.board { world.countsLines = dialect.countsLines }
+    world.pausesByItself = faults.pauseAt != nil
     world.cable = cable
     world.readsBytewise = readsBytewise
     world.transcript.keepsWire = keepsWire
@@ -133,10 +142,11 @@ extension PrintedWorld {
     guard
       run(
         for: Self.hour, moments: moments,
-        until: { $0.session.phase == .idle || $0.session.phase == .linkLost })
+        until: { [.idle, .linkLost, .killed].contains($0.session.phase) })
     else {
       return .wrong("no greeting within an hour: \(session.phase)")
     }
+    if session.phase == .killed, nothingWasDamaged { return .wrong("killed while it was greeted") }
     guard session.phase == .idle else { return judgement(file: file) }
     do {
       try session.startJob(JobStart(token: 1), now: now)
@@ -155,15 +165,34 @@ extension PrintedWorld {
             + "session due \(from(session.nextDeadline)), firmware \(from(nextOfFirmware))")
       }
       _ = run(for: 20_000_000_000, moments: moments) { _ in false }
-      // Where that is refused there is nothing to resume any more.
-      try? session.resume(now: now)
-      act()
+      goOn()
     }
-    if end == nil { return .stopped(code: "waits for a person") }
+    comeToRest(moments: moments)
     return judgement(file: file)
   }
 
-  private var waitsForPerson: Bool { session.phase == .paused || session.phase == .needsAttention }
+  /// A person's word: the last button of a question, which here is the one to go on; where nothing is asked, on.
+  private mutating func goOn() {
+    if let prompt = session.prompt {
+      try? session.answer(choice: prompt.choices.isEmpty ? nil : Int32(prompt.choices.count - 1), now: now)
+    } else {
+      // Where that is refused there is nothing to resume any more.
+      try? session.resume(now: now)
+    }
+    act()
+  }
+
+  /// What is still in the firmware's buffers behind a stop runs too, and a cable comes back.
+  private mutating func comeToRest(moments: Int) {
+    if let (end, _) = end, end == .done { return }
+    _ = run(for: 90_000_000_000, moments: moments) { _ in false }
+  }
+
+  private var waitsForPerson: Bool {
+    // A firmware that asks holds up the lines of a safe ending, too.
+    session.phase == .paused || session.phase == .needsAttention
+      || (session.phase == .cancelling && session.prompt != nil)
+  }
 
   private func from(_ time: Int64?) -> String { time.map { "in \($0 - now) ns" } ?? "never" }
 }

@@ -7,13 +7,15 @@ extension PrintedWorld {
   /// A numbered line is known by what went out under its number, so that a damaged line of the session's own is not taken
   /// for one of the file's.
   public func judgement(file: [String]) -> Judgement {
-    guard let ended = end else {
+    if end == nil, !session.isJobRunning {
       if let fault = faults.first { return .stopped(code: fault.code) }
       return .wrong("neither an end nor a fault")
     }
-    if grbl != nil || !countsLines { return unnumbered(file: file, ended: ended) }
-    let executed = Executed(log, transcript: transcript)
+    if grbl != nil || !countsLines { return unnumbered(file: file, ended: end) }
     let wanted = file.map { Array($0.utf8) }
+    var executed = Executed(log, transcript: transcript)
+    if pausesByItself { executed.dropScripts(wanted) }
+    guard let ended = end else { return stopped(executed, wanted, code: "waits for a person") }
     if let doubled = executed.doubledFragment(in: file) {
       if hadUnheardOks { return .undetectable(.unansweredFragment, doubled) }
       return .wrong("\(doubled) ran as a piece and then whole, \(ended.end)")
@@ -141,6 +143,18 @@ struct Executed {
       let line = numbered[index]
       let isRepeated = line.sent == numbered[index + 1].sent && line.text != line.sent
       if isRepeated, transcript.quotes(line.text) { numbered.remove(at: index) } else { index += 1 }
+    }
+  }
+
+  /// What a pause and its end send besides the file: no line of it prints, and none stands where one of the file is due.
+  mutating func dropScripts(_ wanted: [[UInt8]]) {
+    var due = 0
+    numbered.removeAll { line in
+      if due < wanted.count, line.sent == wanted[due] {
+        due += 1
+        return false
+      }
+      return !line.isPrinting
     }
   }
 

@@ -3,23 +3,48 @@ import VirtualFirmware
 
 /// The judge for firmware that does not count its lines: without numbers or checksums a damaged line just runs.
 extension PrintedWorld {
-  func unnumbered(file: [String], ended: (end: JobEnd, fault: SessionFault?)) -> Judgement {
+  func unnumbered(file: [String], ended: (end: JobEnd, fault: SessionFault?)?) -> Judgement {
     let ran = log.filter { !isOwn($0) }.map { String(decoding: $0.text, as: UTF8.self) }
     let common = zip(ran, file).prefix { $0 == $1 }.count
-    switch ended.end {
+    let place = "line \(common + 1) is \(common < file.count ? file[common] : "none")"
+    let words =
+      "\(place) and \(common < ran.count ? ran[common] : "nothing") ran; \(ran.count) of \(file.count) lines"
+    switch ended?.end {
     case .done:
-      if let fault = ended.fault { return .wrong("done with \(fault.code)") }
-      if ran == file { return .intact }
-      let place = "line \(common + 1) is \(common < file.count ? file[common] : "none")"
-      let words =
-        "\(place) and \(common < ran.count ? ran[common] : "nothing") ran; \(ran.count) of \(file.count) lines"
-      return doubtful(words, isShort: ran.count < file.count)
+      if let fault = ended?.fault { return .wrong("done with \(fault.code)") }
+      return ran == file ? .intact : doubtful(words, isShort: ran.count < file.count)
     case .failed, .cancelled, .uncertain:
-      guard let code = ended.fault?.code, !code.isEmpty else {
-        return .wrong("\(ended.end) without a reason")
+      guard let code = ended?.fault?.code, !code.isEmpty else {
+        return .wrong("stopped without a reason")
       }
-      return .stopped(code: code)
+      return stopped(code, isBeginning: !goesOn(ran[common...]), words)
+    case nil: return stopped("waits for a person", isBeginning: !goesOn(ran[common...]), words)
     }
+  }
+
+  /// Lines of the file are among those behind its beginning; a printer's safe ending has lines of its own, which never print.
+  private func goesOn(_ rest: ArraySlice<String>) -> Bool {
+    rest.contains { grbl != nil || ($0.contains("X") && $0.contains("E")) }
+  }
+
+  /// What ran before a stop is the beginning of the file, and the machine rests where that led.
+  private func stopped(_ code: String, isBeginning: Bool, _ words: String) -> Judgement {
+    // A damaged line just runs; what it was damaged into is what the stop may have been for.
+    if !isBeginning, nothingWasDamaged, !hasOverrun, grbl?.record.kills ?? 0 == 0 {
+      return .wrong("stopped by \(code), but \(words)")
+    }
+    if let complaint = restlessness(whileWaiting: end == nil) {
+      return .wrong("stopped by \(code), but \(complaint)")
+    }
+    return .stopped(code: code)
+  }
+
+  /// An `ok` too many let the host send more than there was room for, and nothing tells one `ok` from another. (The
+  /// machine's own reset button is such a case too: what is on the wire meanwhile runs behind it.)
+  private var hasOverrun: Bool {
+    let faults = record.faults
+    return record.overruns > 0
+      && faults.okDoubled + faults.flippedOut + faults.lostOut + faults.lineEndsOut + faults.cut > 0
   }
 
   /// Something else ran than the file: could the host have known?

@@ -16,6 +16,8 @@ public struct PrintedWorld: Sendable {
   public private(set) var now: Int64 = 1_000_000_000
   /// The firmware wants its lines in the order of their numbers.
   public var countsLines = true
+  /// Somebody pauses at the machine's display, so that the session parks and comes back.
+  public var pausesByItself = false
   /// What the cable does.
   public var cable = LinkFaults()
   /// The host reads each byte as it comes, instead of what has gathered until the firmware pauses.
@@ -35,6 +37,8 @@ public struct PrintedWorld: Sendable {
   private var toFirmware = Pipe()
   private var toHost = Pipe()
   private var isOpen = false
+  /// When a pulled cable comes back.
+  private var plugsInAt: Int64?
   private let file: [[UInt8]]
   private var next = 0
 
@@ -134,6 +138,7 @@ public struct PrintedWorld: Sendable {
     consider(nextOfFirmware)
     consider(toFirmware.nextArrival)
     consider(toHost.nextArrival)
+    consider(plugsInAt)
     return earliest
   }
 
@@ -156,6 +161,7 @@ public struct PrintedWorld: Sendable {
     let out = runFirmware()
     if !out.isEmpty, isOpen { toHost.put(out, arriving: now + latency) }
     pullCable()
+    plugIn()
     while let bytes = toHost.take(upTo: now) { hear(bytes) }
     if let deadline = session.nextDeadline, deadline <= now {
       session.timeout(now: now)
@@ -200,10 +206,11 @@ public struct PrintedWorld: Sendable {
     act()
   }
 
-  /// A cable that is pulled takes what is on it with it; nobody plugs it in again here.
+  /// A cable that is pulled takes what is on it with it.
   private mutating func pullCable() {
     while let event = grbl != nil ? grbl?.nextEvent() : firmware.nextEvent() {
-      guard case .unplugged = event else { continue }
+      guard case .unplugged(let duration) = event else { continue }
+      if cable.isPluggedInAgain { plugsInAt = now + duration }
       toFirmware.removeAll()
       toHost.removeAll()
       isOpen = false
@@ -212,6 +219,16 @@ public struct PrintedWorld: Sendable {
       session.linkLost(reason: "the cable was pulled", now: now)
       act()
     }
+  }
+
+  private mutating func plugIn() {
+    guard let time = plugsInAt, time <= now else { return }
+    plugsInAt = nil
+    if cable.resetsWhenPluggedIn {
+      firmware.reset(now: now)
+      grbl?.reset(now: now)
+    }
+    open()
   }
 
   /// Runs until `isOver`, at most this long in virtual time and so many moments; false where either ran out.

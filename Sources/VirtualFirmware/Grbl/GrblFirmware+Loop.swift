@@ -24,6 +24,8 @@ extension GrblFirmware {
         return false
       }
       clock = max(clock, until)
+      // Nobody listens to the line meanwhile: what the host had sent before it saw the reset is gone.
+      while rx.deliver(upTo: clock) != nil {}
       rx.flush()
       life = .running
       powerOn()
