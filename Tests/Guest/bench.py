@@ -96,6 +96,11 @@ class Bench:
         script = "fabline " + " ".join(shlex.quote(str(word)) for word in words)
         return self.guest.ask(script) if fails else self.guest.run(script)
 
+    def agree(self, *words):
+        """Runs what asks a person, on a terminal, and says yes."""
+        command = "fabline " + " ".join(shlex.quote(str(word)) for word in words)
+        return self.guest.run(f"script -qec {shlex.quote(command)} /dev/null < <(exec 2>&-; echo y; sleep 30)")
+
     def answer(self, *words):
         """What it wrote as JSON."""
         return json.loads(self.fabline(*words, "--json"))

@@ -45,16 +45,35 @@ class Lab:
         self.root = ROOT
 
     def prepare(self):
-        """Builds the image and the snapshot where programs or image are other than last time; how long it took."""
+        """Builds image and snapshots, where what they are made of is other than last time; how long it took."""
         began = time.monotonic()
         self.image.build()
-        key = self._key()
-        mark = self.folder / "snapshot.key"
-        if not mark.exists() or mark.read_text() != key or not (self.folder / "disk.qcow2").exists():
-            mark.unlink(missing_ok=True)
-            self._install()
-            mark.write_text(key)
+        booted = self._key(self.image.folder.name, accelerator(), self._text("guest.py"))
+        self._once("booted", booted, self._boot)
+        programs = [hashlib.sha256((self.programs / name).read_bytes()).hexdigest() for name in PROGRAMS]
+        self._once(SNAPSHOT, self._key(booted, self._text("lab.py"), *programs), self._install)
         return time.monotonic() - began
+
+    def _once(self, snapshot, key, make):
+        """Makes a snapshot unless the one that is there was made from the same."""
+        mark = self.folder / f"{snapshot}.key"
+        if mark.exists() and mark.read_text() == key and (self.folder / "disk.qcow2").exists():
+            return
+        mark.unlink(missing_ok=True)
+        guest = make()
+        try:
+            guest.save(snapshot)
+        finally:
+            guest.stop()
+        mark.write_text(key)
+
+    @staticmethod
+    def _key(*parts):
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    @staticmethod
+    def _text(name):
+        return (pathlib.Path(__file__).parent / name).read_text()
 
     def start_guest(self):
         """A guest as it was right after the installation, nothing plugged in and the service not started."""
@@ -64,13 +83,11 @@ class Lab:
         """Boots from the disk as the last guest left it."""
         return Guest(self.image, self.folder, self.share, fresh=False)
 
-    def _key(self):
-        parts = [self.image.folder.name, accelerator()]
-        for name in PROGRAMS:
-            parts.append(hashlib.sha256((self.programs / name).read_bytes()).hexdigest())
-        for name in ("lab.py", "guest.py"):
-            parts.append((pathlib.Path(__file__).parent / name).read_text())
-        return hashlib.sha256("".join(parts).encode()).hexdigest()
+    def _boot(self):
+        guest = Guest(self.image, self.folder, self.share)
+        guest.ask("systemctl is-system-running --wait")
+        guest.run("modprobe -a ftdi_sio ch341 cdc_acm")
+        return guest
 
     def _install(self):
         place = self.share / "programs"
@@ -82,24 +99,25 @@ class Lab:
         libraries = self._runtime()
         for library in libraries:
             shutil.copy(library, place)
-        guest = Guest(self.image, self.folder, self.share)
+        guest = Guest(self.image, self.folder, self.share, snapshot="booted", fresh=False)
         try:
-            guest.until("systemctl is-system-running --wait >/dev/null; true")
-            guest.run("modprobe -a ftdi_sio ch341 cdc_acm")
             if libraries:
                 guest.run("mkdir -p /opt/swift && cp /mnt/share/programs/lib* /opt/swift/ && "
                           "echo /opt/swift > /etc/ld.so.conf.d/swift.conf && ldconfig")
             if guest.ask("/mnt/share/programs/fabline install --system --dry-run")[0] == 0:
                 guest.run("/mnt/share/programs/fabline install --system")
-                guest.run("systemctl stop fablined")
             else:
                 names = " ".join(f"/mnt/share/programs/{name}" for name in PROGRAMS)
                 guest.run(f"install -m 0755 {names} /usr/local/bin/")
                 guest.write("/etc/systemd/system/fablined.service", UNIT)
-                guest.run("systemctl daemon-reload; systemctl enable fablined")
-            guest.save(SNAPSHOT)
-        finally:
+                guest.run("systemctl daemon-reload; systemctl enable --now fablined")
+            # What every case starts is read from the disk once, before the snapshot.
+            guest.until("fabline status >/dev/null 2>&1")
+            guest.run("systemctl stop fablined && rm -rf /var/lib/fabline/* /run/fabline/*")
+        except BaseException:
             guest.stop()
+            raise
+        return guest
 
     def _runtime(self):
         """Swift's libraries, where the programs were not linked with them."""

@@ -19,7 +19,7 @@ def cable(bench, seed):
     text = burnt(400, seed)
     job = bench.submit(text, "laser", name="picture.nc")
     bench.fabline("ready", "laser", fails=True)
-    bench.fabline("start", job, "--machine", "laser", "--yes")
+    bench.agree("start", job, "--machine", "laser")
     board.wait_for(60)
     adapter.unplug()
     time.sleep(3)
