@@ -27,6 +27,12 @@ public struct DeviceTracker: Sendable {
   /// Begins with what is there.
   public init(_ list: DeviceList) { self.list = list }
 
+  /// What differs between two looks, as far as looks alone can tell.
+  public static func changes(from old: DeviceList, to new: DeviceList) -> [DeviceChange] {
+    var tracker = DeviceTracker(old)
+    return tracker.look(new)
+  }
+
   /// Takes an event in; true where a new look is needed.
   public mutating func note(_ reading: DeviceReading) -> Bool {
     switch reading {

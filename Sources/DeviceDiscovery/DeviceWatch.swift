@@ -16,8 +16,10 @@ public final class DeviceWatch {
   public var hearsEvents: Bool { monitor != nil }
 
   /// Begins to listen, then looks: nothing is missed in between.
-  public init() {
-    monitor = DeviceMonitor()
+  public convenience init() { self.init(DeviceMonitor()) }
+
+  package init(_ monitor: DeviceMonitor?) {
+    self.monitor = monitor
     names = DeviceWatch.nodes()
     tracker = DeviceTracker(.current())
   }
