@@ -142,7 +142,9 @@ struct Executed {
     while index + 1 < numbered.count {
       let line = numbered[index]
       let isRepeated = line.sent == numbered[index + 1].sent && line.text != line.sent
-      if isRepeated, transcript.quotes(line.text) { numbered.remove(at: index) } else { index += 1 }
+      // Its quote may have been damaged too; what begins with no letter of a command is none.
+      let isNone = !"GMT".utf8.contains(line.text.first ?? 0) || transcript.quotes(line.text)
+      if isRepeated, isNone { numbered.remove(at: index) } else { index += 1 }
     }
   }
 
@@ -182,14 +184,24 @@ struct Executed {
 }
 
 extension [[UInt8]] {
-  /// The one that this came from: itself, one that it resembles, or the last.
+  /// The one that this came from: itself, one that it resembles, or the one with most of its beginning and end in common;
+  /// a session that greets again begins its numbers anew, and sends other lines under them.
   func closest(to text: [UInt8]) -> [UInt8] {
     if contains(text) { return text }
-    return first { $0.resembles(text) } ?? last ?? text
+    if let like = first(where: { $0.resembles(text) }) { return like }
+    return self.max { $0.ends(inCommonWith: text) < $1.ends(inCommonWith: text) } ?? text
   }
 }
 
 extension [UInt8] {
+  /// How many bytes at both ends are the same, a byte more or less at the front aside.
+  fileprivate func ends(inCommonWith other: [UInt8]) -> Int {
+    let heads = [dropFirst(0), dropFirst(1)].flatMap { mine in
+      [other.dropFirst(0), other.dropFirst(1)].map { zip(mine, $0).prefix { $0 == $1 }.count }
+    }
+    return (heads.max() ?? 0) + zip(reversed(), other.reversed()).prefix { $0 == $1 }.count
+  }
+
   /// The other is a piece of this one, or this one with a few bytes changed, perhaps with its checksum behind it.
   fileprivate func resembles(_ other: [UInt8]) -> Bool {
     if other.count == count { return zip(self, other).count { $0 != $1 } <= 3 }
