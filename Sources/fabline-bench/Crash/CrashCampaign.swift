@@ -10,6 +10,8 @@ struct CrashCampaign {
   var isTalkative = false
   /// Preloaded into every other stage's supervisor and drivers.
   var clockLibrary: String?
+  /// The folder of fablined and fabline, where that is not the bench's own.
+  var host: String?
 
   /// A stage sees so many rounds; then the next one begins with empty folders.
   static let roundsAStage = 100
@@ -43,7 +45,7 @@ struct CrashCampaign {
 
   /// One stage from its first supervisor to its last.
   private func live(_ seeds: [UInt64], hasClock: Bool, _ tally: inout Tally) async throws {
-    let stage = try CrashStage(clockLibrary: hasClock ? clockLibrary : nil)
+    let stage = try CrashStage(clockLibrary: hasClock ? clockLibrary : nil, host: host)
     let notebook = CrashNotebook()
     do {
       try furnish(stage, notebook)

@@ -217,7 +217,7 @@ struct CrashJudge {
     let output = stage.folder + "/show.json"
     unlink(output)
     let client = try StageProcess.start(
-      "fabline", ["show", "\(id)", "--json"], environment: ["FABLINE_RUN": stage.run],
+      stage.hostProgram("fabline"), ["show", "\(id)", "--json"], environment: ["FABLINE_RUN": stage.run],
       log: stage.folder + "/client.log", output: output)
     let end = client.waitForEnd(seconds: 10)
     guard end == 0, let data = FileManager.default.contents(atPath: output) else {

@@ -178,7 +178,8 @@ struct CrashRound {
     if let name = submission.machine { words += ["--machine", name] }
     if let pool = submission.pool { words += ["--pool", pool] }
     let client = try StageProcess.start(
-      "fabline", words, environment: ["FABLINE_RUN": stage.run], log: stage.folder + "/client.log")
+      stage.hostProgram("fabline"), words, environment: ["FABLINE_RUN": stage.run],
+      log: stage.folder + "/client.log")
     let end = client.waitForEnd(seconds: after)
     if end == nil {
       kill(client.pid, SIGKILL)

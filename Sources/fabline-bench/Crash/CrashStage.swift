@@ -6,6 +6,7 @@ final class CrashStage {
   let folder: String
   let api: LocalAPI
   let clockLibrary: String?
+  private let host: String
   private let clockFile: String
   let hasSmallDisk: Bool
   private(set) var machines: [StageMachine] = []
@@ -24,7 +25,9 @@ final class CrashStage {
   static let diskSize = 96 << 20
 
   /// `clockLibrary` gives the supervisor and its drivers a time of day of their own (`Tests/Clock`); nil for the machine's.
-  init(clockLibrary: String? = nil) throws {
+  /// `host` is the folder of fablined and fabline, where that is not the bench's own.
+  init(clockLibrary: String? = nil, host: String? = nil) throws {
+    self.host = host ?? Programs.folder
     ChildProcess.becomeSubreaper()
     var template = Array("/tmp/flc-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw BenchError("no throw-away folder") }
@@ -37,6 +40,9 @@ final class CrashStage {
     try setClock(0)
   }
 
+  /// fablined or fabline.
+  func hostProgram(_ name: String) -> String { host + "/" + name }
+
   // MARK: - The supervisor
 
   func startSupervisor() throws {
@@ -44,7 +50,9 @@ final class CrashStage {
     var environment: [String: String] = [:]
     if let clockLibrary { environment = ["LD_PRELOAD": clockLibrary, "FABLINE_TEST_CLOCK": clockFile] }
     supervisor = try StageProcess.start(
-      "fablined", ["--state", state, "--run", run], environment: environment, log: folder + "/fablined.err")
+      hostProgram("fablined"),
+      ["--state", state, "--run", run, "--driver", Programs.path("fabline-driver")],
+      environment: environment, log: folder + "/fablined.err")
     starts += 1
   }
 

@@ -38,7 +38,7 @@ struct StoredQueue {
   var jobs: [Job] = []
   var machines: [Machine] = []
 
-  /// Reads it in one transaction.
+  /// Reads it in one transaction; attempts in the order in which they were made, whatever the clock said.
   init(path: String) throws {
     var opened: OpaquePointer?
     defer { sqlite3_close_v2(opened) }
@@ -51,7 +51,7 @@ struct StoredQueue {
       database,
       """
       SELECT id, job, machine, copy, state, reason, code, orderedAt, fileLine, acknowledged FROM attempt
-      ORDER BY stagedAt, rowid
+      ORDER BY rowid
       """
     ) { row in
       Attempt(

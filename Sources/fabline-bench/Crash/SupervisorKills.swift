@@ -8,6 +8,8 @@ import Foundation
 struct SupervisorKills {
   var pairs: Int
   var lines: Int
+  /// The folder of fablined, where that is not the bench's own.
+  var host: String?
 
   private static let baud = 250_000
   /// Between two kills, s: long enough for a supervisor to adopt the driver, or too short for it, in turns.
@@ -62,7 +64,7 @@ struct SupervisorKills {
   }
 
   private func measure(kills: Bool) throws -> Figures {
-    let stage = try CrashStage()
+    let stage = try CrashStage(host: host)
     do {
       let figures = try measure(on: stage, kills: kills)
       stage.clear(keeps: false)
