@@ -35,8 +35,17 @@ struct ChildProcess {
     }
     let words = ([program] + arguments).map { strdup($0) } + [nil]
     defer { words.forEach { free($0) } }
+    // What the bench waits for in its own way ends a child as usual.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var usual = sigset_t()
+    sigemptyset(&usual)
+    for signal in Interruption.signals { sigaddset(&usual, signal) }
+    posix_spawnattr_setsigdefault(&attributes, &usual)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
     var pid: pid_t = 0
-    let error = posix_spawn(&pid, program, &actions, nil, words, clinux_environment())
+    let error = posix_spawn(&pid, program, &actions, &attributes, words, clinux_environment())
     guard error == 0 else { throw BenchError("cannot start \(program): \(String(cString: strerror(error)))") }
     return ChildProcess(pid: pid)
   }

@@ -69,6 +69,9 @@ enum DriverProcesses {
     return data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// Who started a process, or took it over.
+  static func parent(of pid: pid_t) -> pid_t? { stat(pid)?.parent }
+
   /// `PID (NAME) STATE PPID …`
   private static func stat(_ pid: pid_t) -> (name: String, parent: pid_t)? {
     guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),

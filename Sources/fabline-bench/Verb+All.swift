@@ -55,7 +55,7 @@ extension Verb {
     Verb(
       name: "stream", summary: "Print hosts beside each other in one table; needs pip and an hour.",
       options: [
-        BenchOption("--only", "HOSTS", "comma list of fabline, fabline1, c, printcore, octoprint"),
+        BenchOption("--only", "HOSTS", "comma list of fabline, fabline1, realtime, c, printcore, octoprint"),
         BenchOption("--parts", "PARTS", "comma list of unpaced, 115200, 250000, busy, faults, stop"),
         BenchOption("--lines", "N", "moves of a paced print [2000]"),
         BenchOption("--runs", "N", "prints of which the median counts [3]"),
@@ -113,6 +113,10 @@ extension Verb {
       (
         "fabline1",
         FablineHost(name: "fabline, window 1", arguments: ["--dialect", "marlin", "--window", "1"])
+      ),
+      (
+        "realtime",
+        FablineHost(name: "fabline, real-time", arguments: ["--dialect", "marlin", "--realtime", "20"])
       ),
       ("c", CHost()), ("printcore", PrintcoreHost()), ("octoprint", OctoPrintHost()),
     ]

@@ -2,6 +2,7 @@
 
 import Foundation
 
+let interruption = Interruption.watch()
 do {
   switch try Verb.order(Array(CommandLine.arguments.dropFirst())) {
   case .help(let text): print(text, terminator: "")

@@ -26,6 +26,8 @@ struct Options {
   var checksSpeed = true
   var coldStart = false
   var replay: String?
+  /// SCHED_FIFO priority; 0 for none.
+  var realtime: Int32 = 0
   /// Changes of the profile, in the order of the command line.
   private var changes: [(inout Profile) -> Void] = []
 
@@ -61,6 +63,7 @@ struct Options {
                            double-ok=P damage-resend=P split=P stall=P; before the executed line N, questions of the
                            host not counted: reset@N unplug@N[:2s] heater-fault@N bed-fault@N runout@N m600@N prompt@N
                            lcd-pause@N silent@N kill@N; always: no-power
+      --realtime N         real-time priority, 1 to 99, where the system allows it: the printer is not late on busy cores
       --seed N             of the chances (default: 1)
       --report FILE|-      what happened, as JSON, at the end
       --executed FILE      each executed line: its number or `-`, and its text; complete lines within 20 ms
@@ -105,6 +108,7 @@ struct Options {
       "--profile", "--link", "--baud", "--time-factor", "--faults", "--seed", "--report", "--executed",
       "--replay",
       "--rx-buffer", "--queue", "--planner", "--setting", "--attach", "--tuned",
+      "--realtime",
     ].contains(name)
   }
 
@@ -137,6 +141,11 @@ struct Options {
     case "--replay": replay = value
     case "--link": link = value
     case "--attach": attach = value
+    case "--realtime":
+      guard let number = Int32(value), (1...99).contains(number) else {
+        return "--realtime: not a priority from 1 to 99: \(value)"
+      }
+      realtime = number
     case "--tuned":
       guard let number = UInt64(value) else { return "--tuned: not a whole number: \(value)" }
       changes.append { $0.change({ $0 = $0.tuned(seed: number) }, { _ in }) }

@@ -26,6 +26,15 @@ if let log = options.replay {
   }
 }
 
+if options.realtime > 0 {
+  var wish = sched_param()
+  wish.sched_priority = options.realtime
+  if sched_setscheduler(0, SCHED_FIFO, &wish) != 0 {
+    let refusal = Failure("no real-time priority, so it may be late on busy cores", error: errno)
+    writeText("virtual-printer: \(refusal.sentence)\n", to: STDERR_FILENO)
+  }
+}
+
 do {
   var printer = try PrinterLoop(options: options)
   try printer.run()

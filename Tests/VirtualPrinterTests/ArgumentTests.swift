@@ -13,6 +13,7 @@ struct ArgumentTests {
       (["--rx-buffer", "1"], "--rx-buffer"), (["--queue", "many"], "--queue"),
       (["--planner", "-3"], "--planner"),
       (["--attach"], "--attach needs a value"), (["--tuned", "much"], "--tuned"),
+      (["--realtime", "0"], "--realtime"),
       (["--attach", "/dev/null", "--link", "port"], "exclude each other"),
       (["--setting", "32"], "--setting"), (["--setting", "77=1"], "--setting"),
       (["--setting", "0=1"], "--setting"),
