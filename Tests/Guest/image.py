@@ -16,7 +16,7 @@ import time
 
 RELEASE = "bookworm"
 # What the guest holds beyond Debian's essential packages: systemd and udev, and the libraries of our programs.
-PACKAGES = ["systemd-sysv", "udev", "kmod", "procps", "dbus", "passwd", "libstdc++6", "libsqlite3-0", "zlib1g"]
+PACKAGES = ["systemd-sysv", "udev", "kmod", "procps", "dbus", "passwd", "polkitd", "libstdc++6", "libsqlite3-0", "zlib1g"]
 # Needed before the root is mounted.
 ROOT_MODULES = ["virtio_pci", "virtio_blk", "crc32c_generic", "ext4"]
 MODULES = ROOT_MODULES + [

@@ -12,7 +12,7 @@ from guest import Guest, accelerator
 from image import Image
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAMS = ["fabline", "fablined", "fabline-driver"]
+PROGRAMS = ["fabline", "fablined", "fabline-driver", "virtual-printer"]
 SNAPSHOT = "installed"
 
 # Until `fabline install --system` exists, the suite installs by hand what that will install.

@@ -24,15 +24,13 @@ def rules(bench, seed):
     for socket in kinds:
         node = bench.node(socket)
         properties = bench.properties(node)
-        device = bench.properties(f"$(udevadm info -q property -n {node} | sed -n 's/^DEVNAME=//p')")
         group, mode = bench.guest.run(f"stat -c '%G %a' {node}").split()
-        parent = bench.guest.run(f"udevadm info -q property -p $(readlink -f /sys/class/tty/{node[5:]}/device/..)"
-                                 f" | grep ID_MM_DEVICE_IGNORE || true")
-        ignored = properties.get("ID_MM_PORT_IGNORE") == "1"
-        bench.check(ignored == (socket == 1), f"{node}: ID_MM_PORT_IGNORE is {properties.get('ID_MM_PORT_IGNORE')}")
-        bench.check((mode, group in ("dialout", "fabline")) == ("660", True), f"{node}: {group} {mode}")
-        bench.note(f"{node[5:]} {group} {mode}{' ' + parent if parent else ''}{' port ignored' if ignored else ''}")
-        del device
+        device = bench.guest.run(f"d=$(readlink -f /sys/class/tty/{node[5:]}/device); until test -e $d/idVendor; do "
+                                 "d=${d%/*}; done; udevadm info -q property -p $d")
+        marks = "ID_MM_DEVICE_IGNORE=1" in device, properties.get("ID_MM_PORT_IGNORE") == "1"
+        bench.check(marks == (socket == 1, socket == 1), f"{node}: ModemManager's marks on device and port: {marks}")
+        bench.check(mode == "660" and group in ("dialout", "fabline"), f"{node}: {group} {mode}")
+        bench.note(f"{node[5:]} {group} {mode}{', marked' if all(marks) else ''}")
 
 
 @case("alias", "`fabline machine udev` prints rules that make /dev/fabline/NAME")
