@@ -34,6 +34,7 @@ public struct DriverArguments {
                                      auto finds out by what the firmware says of itself
       --receive-buffer N             bytes of the firmware's receive buffer, as set there or measured
       --queue-lines N                lines of its command queue (Marlin's BUFSIZE)
+      --resume-within SECONDS        a print goes on by itself after a lost link or a dead driver within this time; 30, 0 never
       --window N                     at most so many lines in flight; 0 for as many as certainly fit, 1 for one at a time
       --kinematics cartesian|corexy|delta
       --class printer|laser|cnc      (printer)
@@ -140,6 +141,8 @@ public struct DriverArguments {
       configuration.session.dialect = dialect
     case "receive-buffer": configuration.session.receiveBuffer = Int(try number(key, value, 32...65_536))
     case "queue-lines": configuration.session.queueLines = Int(try number(key, value, 1...1024))
+    case "resume-within":
+      configuration.session.patience.gap = try number(key, value, 0...30) * 1_000_000_000
     case "window": configuration.session.windowLines = Int(try number(key, value, 0...1024))
     case "kinematics":
       guard let kinematics = Kinematics(rawValue: value) else {

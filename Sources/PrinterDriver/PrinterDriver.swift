@@ -37,7 +37,7 @@ public enum PrinterDriver {
     loop.log("driver \(driverVersion) for \(configuration.port) at \(configuration.serial.baud) baud")
     if let refusal = takeRealtimePriority(configuration.realtimePriority) { loop.tell(refusal) }
     if let damage { loop.tell(Fault(code: "journal.damaged", sentence: damage, scope: .process)) }
-    if let open = image.open { loop.adoptOrphan(open, anchor: image.progress) }
+    if let open = image.open { loop.adoptOrphan(open, anchor: image.progress, opener: opener) }
     return loop.run()
   }
 

@@ -25,6 +25,8 @@ public struct JobPlace: Sendable {
   public var sent = LineAnchor()
   /// The last acknowledged lines of this job, oldest first; they may not have moved yet.
   public var open: [LineAnchor] = []
+  /// `open` holds only the first of them.
+  public var isFirstOnly = false
   /// What the firmware remembered after the last line sent; in a pause as it was before that.
   public var modal = ModalState()
   /// The job is paused and lifted or parked.
@@ -55,9 +57,13 @@ extension PrinterSession {
       fileLine: progress.fileLine, byteOffset: progress.byteOffset, lineNumber: progress.lineNumber)
     place.sent = LineAnchor(
       fileLine: progress.sentFileLine,
-      byteOffset: stream.history.facts(of: progress.sentLineNumber)?.endOffset ?? progress.byteOffset,
+      byteOffset: max(progress.byteOffset, sentOffset),
       lineNumber: progress.sentLineNumber)
     place.open = openLines()
+    if let first = place.open.first, first == job?.openFrom {
+      place.open = [first]
+      place.isFirstOnly = true
+    }
     place.modal = modal
     if let parked = job?.parked {
       place.modal = parked.state

@@ -16,6 +16,8 @@ struct LinkGap: Sendable {
     case asking
     /// Its numbering is intact; M105 with this number is in flight. How long the link was away in ns.
     case measuring(number: Int64, gap: Int64)
+    /// It is still hot; M114 with this number is in flight. Only where a driver died.
+    case placing(number: Int64, gap: Int64)
   }
 
   var step = Step.away
@@ -34,9 +36,16 @@ struct LinkGap: Sendable {
 
   /// When `gapTimeout` has something to do.
   var due: Int64? {
-    if case .measuring = step { return nil }
-    return deadline
+    switch step {
+    case .away, .asking: deadline
+    case .measuring, .placing: nil
+    }
   }
+
+  /// Not the link was away but the driver.
+  var isAdoption = false
+  /// What M114 said.
+  var position: PositionReport?
 }
 
 extension PrinterSession {
@@ -55,6 +64,7 @@ extension PrinterSession {
   /// Whether a lost link may turn out to be a glitch.
   private var canKeepJob: Bool {
     guard job != nil, greeting == nil, stopWatch == nil, opensWithoutReset else { return false }
+    guard configuration.patience.gap > 0 else { return false }
     guard stream.isNumbering, dialect.countsLines, dialect.complainsInWords else { return false }
     switch phase {
     case .printing, .pausing, .paused, .resuming, .cancelling, .needsAttention: return true
@@ -73,7 +83,7 @@ extension PrinterSession {
     guard canKeepJob else { return false }
     noteInterruption()
     gap = LinkGap(
-      lostAt: now, deadline: now + longestGap, words: words, phase: phase, temperatures: temperatures,
+      lostAt: now, deadline: now + longestGap(modal), words: words, phase: phase, temperatures: temperatures,
       standbyAt: standbyAt)
     quieten()
     endHands(SessionFault(code: "link.lost", sentence: words, scope: .connection))
@@ -82,14 +92,14 @@ extension PrinterSession {
   }
 
   /// 30 s, and never longer than the firmware holds its motors (rule 14).
-  private var longestGap: Int64 {
+  func longestGap(_ modal: ModalState) -> Int64 {
     let timeout = modal.stepperTimeout ?? Double(configuration.scripts.stepperTimeout)
     guard timeout > 0 else { return configuration.patience.gap }
     return min(configuration.patience.gap, PlannedTime.nanoseconds(timeout))
   }
 
   /// Nothing is sent, asked or waited for until the port is back.
-  private mutating func quieten() {
+  mutating func quieten() {
     stream.interrupt()
     parser.reset()
     dropOutput()
@@ -124,8 +134,8 @@ extension PrinterSession {
     guard let current = gap, current.deadline <= now else { return }
     switch current.step {
     case .away, .asking:
-      endGap("it was away for more than \(OwnLine.text(Double(longestGap) / 1e9)) s", now: now)
-    case .measuring: break  // it came back in time: only what it says about heat is waited for
+      endGap("it was away for more than \(OwnLine.text(Double(longestGap(modal)) / 1e9)) s", now: now)
+    case .measuring, .placing: break  // it came back in time: only what it says about heat is waited for
     }
   }
 
@@ -152,7 +162,7 @@ extension PrinterSession {
     script?.next -= steps
     script?.inFlight -= steps
     let away = now - current.lostAt
-    if stream.ledger.contains(where: { $0.facts.waitsForHeat }) {
+    if !current.isAdoption, stream.ledger.contains(where: { $0.facts.waitsForHeat }) {
       // It is waiting for heat, and says so itself.
       return closeGap(away: away, now: now)
     }
@@ -162,16 +172,27 @@ extension PrinterSession {
 
   /// Looks whether the temperatures have come.
   mutating func goOnAfterGap(now: Int64) {
-    guard let current = gap, case .measuring(let number, let away) = current.step,
-      stream.highestRetired >= number
-    else { return }
+    guard let current = gap else { return }
+    let away: Int64
+    switch current.step {
+    case .away, .asking: return
+    case .placing(let number, let time):
+      guard stream.highestRetired >= number else { return }
+      if let why = misplacement(current.position) { return endGap(why, now: now) }
+      return closeGap(away: time, now: now)
+    case .measuring(let number, let time):
+      guard stream.highestRetired >= number else { return }
+      away = time
+    }
     for tool in 0..<max(1, configuration.tools) {
       guard let why = coldness(of: .tool(tool), asked: modal.target(tool: tool) ?? 0, before: current) else {
         continue
       }
       return endGap(why, now: now)
     }
-    closeGap(away: away, now: now)
+    guard current.isAdoption else { return closeGap(away: away, now: now) }
+    sendOwn(OwnLine.bytes("M114"), .poll, now: now)
+    gap?.step = .placing(number: stream.highest, gap: away)
   }
 
   /// Why a hot end is not as it was; nil where it is, or was off.
@@ -195,6 +216,7 @@ extension PrinterSession {
     guard let current = gap else { return }
     gap = nil
     interrupted = nil
+    isCoolingOwed = false
     standbyAt = current.standbyAt
     pollAt = now + pollInterval
     tell(.link(.glitch(gap: away)))
@@ -224,7 +246,7 @@ extension PrinterSession {
     let isOpen = current.step != .away
     forgetConversation()
     let fault = SessionFault(
-      code: "link.lost",
+      code: current.isAdoption ? "attempt.driverDied" : "link.lost",
       sentence:
         "\(current.words); the print does not go on by itself: \(why); the last line taken is line \(progress.fileLine) of the file",
       scope: .connection, fileLine: progress.fileLine)

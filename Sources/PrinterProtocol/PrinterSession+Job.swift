@@ -12,6 +12,8 @@ extension PrinterSession {
     job = Job(token: start.token, numberBefore: stream.highest)
     interrupted = nil
     progress = SessionProgress()
+    sentOffset = 0
+    modesChanged &+= 1
     planner.emptied()
     modal.layer = nil
     modal.layerCount = nil
@@ -89,14 +91,17 @@ extension PrinterSession {
     _ line: ArraySlice<UInt8>, _ command: Command?, fileLine: Int64, endOffset: Int64, now: Int64
   ) {
     progress.sentFileLine = fileLine
-    if dialect.colonEndsLine, command?.textOffset != nil, line.contains(ASCII.colon) {
-      // Marlin 1.0 ends a line at `:`; the rest of the message would run as a command.
-      let plain = line.map { $0 == ASCII.colon ? ASCII.space : $0 }
-      send(plain[...], kind: .file, command: command, fileLine: fileLine, endOffset: endOffset, now: now)
-    } else {
-      send(line, kind: .file, command: command, fileLine: fileLine, endOffset: endOffset, now: now)
-    }
+    sentOffset = endOffset
+    send(
+      wireForm(of: line, command), kind: .file, command: command, fileLine: fileLine, endOffset: endOffset,
+      now: now)
     progress.sentLineNumber = stream.highest
+  }
+
+  /// Marlin 1.0 ends a line at `:`; the rest of a message would run as a command.
+  func wireForm(of line: ArraySlice<UInt8>, _ command: Command?) -> ArraySlice<UInt8> {
+    guard dialect.colonEndsLine, command?.textOffset != nil, line.contains(ASCII.colon) else { return line }
+    return line.map { $0 == ASCII.colon ? ASCII.space : $0 }[...]
   }
 
   /// The longest line that fits with the widest number that will come.

@@ -134,6 +134,7 @@ extension PrinterSession {
 
   /// M114's answer: where the last line leads to.
   private mutating func arrived(_ report: PositionReport) {
+    gap?.position = report
     guard script?.purpose == .pauseHead else { return }
     var position = modal.position
     position.x = report.x

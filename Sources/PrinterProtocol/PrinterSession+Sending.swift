@@ -145,6 +145,7 @@ extension PrinterSession {
     case .procedure, .open: planner.emptied()
     case .quick: break
     }
+    if !traits.contains(.motion) || expectation.drainsPlanner { modesChanged &+= 1 }
     planned.add(expectation, now: now)
     modal.apply(command)
     if traits.contains(.motion) { movedAt = now }

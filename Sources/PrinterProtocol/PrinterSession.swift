@@ -66,6 +66,10 @@ public struct PrinterSession: Sendable {
   var job: Job?
   /// Where the job stood when it was interrupted; nil while it runs.
   var interrupted: JobPlace?
+  /// Counts what was sent besides moves: modes may be others since.
+  var modesChanged: Int64 = 0
+  /// Bytes of the file up to the end of the last line that was sent.
+  var sentOffset: Int64 = 0
   /// The link was lost and the job is kept; nil while it is not.
   var gap: LinkGap?
   /// The port vanished since it was last opened by wish.

@@ -24,7 +24,15 @@ struct SentHistory: Sendable {
   }
 
   /// Forgets the lines behind `number`: they were never taken, and their numbers are used again.
-  mutating func truncate(to number: Int64) { newest = max(oldest - 1, min(newest, number)) }
+  mutating func truncate(to number: Int64) {
+    oldest = min(oldest, number + 1)
+    newest = min(newest, number)
+  }
+
+  /// Whether a line that is kept is one of the file's.
+  func isOfFile(_ number: Int64) -> Bool {
+    contains(number) && facts[Self.slot(number)].kind == .file
+  }
 
   func contains(_ number: Int64) -> Bool { number >= oldest && number <= newest }
 

@@ -26,6 +26,24 @@ public struct SessionPlace: Equatable, Sendable {
   public var isInch = false
   /// The axes known to be homed.
   public var homed: Axes = []
+  /// The axes whose position is known.
+  public var known: Axes = []
+  /// Bytes of the file up to the end of the last line that was sent.
+  public var sentOffset: Int64 = 0
+  /// The firmware line number behind which the lines in flight are; not before the job's first.
+  public var base: Int64 = 0
+  /// The highest firmware line number given out.
+  public var highest: Int64 = 0
+  /// Bit i: line number `base` + 1 + i is one of the file's.
+  public var fileBits: UInt64 = 0
+  /// The first acknowledged line that may not have moved.
+  public var openFrom = LineAnchor()
+  /// Lines of the file go out and nothing else does: a successor may go on from here.
+  public var isStreaming = false
+  /// The head is parked for a pause.
+  public var isParked = false
+  /// What opening the port does to the board: 0 not known, 1 nothing, 2 a reset.
+  public var openingResets: UInt8 = 0
 
   init(_ progress: SessionProgress, _ modal: ModalState) {
     self.progress = progress
@@ -40,6 +58,26 @@ public struct SessionPlace: Equatable, Sendable {
     isExtruderRelative = modal.isExtruderRelative
     isInch = modal.isInch
     homed = modal.homed
+    known = modal.known
+  }
+}
+
+/// What changes when something is sent that is no step of the file.
+public struct Sendings: Equatable, Sendable {
+  /// The highest firmware line number given out.
+  public var highest: Int64 = -1
+  /// How often something but a move was sent.
+  public var modes: Int64 = -1
+  /// What the machine does.
+  public var phase = SessionPhase.disconnected
+
+  /// Makes the value of a session that sent nothing.
+  public init() {}
+
+  init(highest: Int64, modes: Int64, phase: SessionPhase) {
+    self.highest = highest
+    self.modes = modes
+    self.phase = phase
   }
 }
 
@@ -77,7 +115,47 @@ extension PrinterSession {
   public mutating func currentProgress() -> SessionProgress { progress }
 
   /// Where the job and the machine are.
-  public mutating func place() -> SessionPlace { SessionPlace(progress, modal) }
+  public mutating func place() -> SessionPlace {
+    var place = SessionPlace(progress, modal)
+    place.sentOffset = sentOffset
+    place.highest = stream.highest
+    place.base = max(progress.lineNumber, job?.numberBefore ?? 0)
+    if place.highest - place.base <= 64 {
+      var number = place.highest
+      while number > place.base {
+        place.fileBits = place.fileBits << 1 | (stream.history.isOfFile(number) ? 1 : 0)
+        number -= 1
+      }
+    }
+    place.openFrom = firstOpenLine()
+    place.isStreaming =
+      phase == .printing && script == nil && hands.isEmpty && greeting == nil && gap == nil
+      && stream.isNumbering && stream.reportsCarryTemperatures && job?.isPlain() == true
+    place.isParked = job?.parked?.isLifted == true
+    place.openingResets = openingResets.map { $0 ? 2 : 1 } ?? 0
+    return place
+  }
+
+  /// Looks back over a planner's and a queue's length of numbers; the polls among them make it a little less.
+  private mutating func firstOpenLine() -> LineAnchor {
+    let before = job?.numberBefore ?? 0
+    var number = max(progress.lineNumber - 79, before + 1)
+    guard number >= stream.history.oldest else { return job?.openFrom ?? LineAnchor() }
+    if number == before + 1 { return job?.openFrom ?? LineAnchor() }
+    while number <= progress.lineNumber {
+      if stream.history.isOfFile(number), let facts = stream.history.facts(of: number) {
+        return LineAnchor(fileLine: facts.fileLine, byteOffset: facts.endOffset, lineNumber: number)
+      }
+      number += 1
+    }
+    return LineAnchor(
+      fileLine: progress.fileLine, byteOffset: progress.byteOffset, lineNumber: progress.lineNumber)
+  }
+
+  /// What a page has to keep up with besides progress.
+  public mutating func sendings() -> Sendings {
+    Sendings(highest: stream.highest, modes: modesChanged, phase: phase)
+  }
 
   /// The same as `withPendingOutput`.
   public mutating func lendOutput<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
@@ -93,6 +171,9 @@ extension PrinterSession {
 }
 
 extension Job {
+  /// Whether nothing but lines of its file is to be sent.
+  mutating func isPlain() -> Bool { isStarted && held == nil && untaken.isEmpty && ending == nil }
+
   /// Whether its source may give the next line.
   mutating func canTakeLine() -> Bool { isSourceOpen && isStarted && held == nil && untaken.isEmpty }
 }
@@ -123,6 +204,9 @@ extension MachineSession {
   public mutating func currentProgress() -> SessionProgress {
     family == .grbl ? grbl.progress : printer.progress
   }
+
+  /// What a page has to keep up with besides progress.
+  public mutating func sendings() -> Sendings { family == .grbl ? Sendings() : printer.sendings() }
 
   /// Where the job and the machine are.
   public mutating func place() -> SessionPlace {

@@ -151,8 +151,8 @@ final class Rig: Sendable {
     ]
   }
 
-  func spawn() throws -> DriverProcess {
-    try DriverProcess.spawn(executable: Rig.executable, arguments: arguments)
+  func spawn(_ more: String...) throws -> DriverProcess {
+    try DriverProcess.spawn(executable: Rig.executable, arguments: arguments + more)
   }
 
   // MARK: Clients

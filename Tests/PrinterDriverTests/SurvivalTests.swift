@@ -39,7 +39,8 @@ import Testing
   @Test func whenTheDriverIsKilledTheNextOneKnowsTheLineAndStartsNothingTwice() async throws {
     let rig = Rig(folder: try TestFolder(), board: try FakeBoard())
     let path = try rig.folder.write("part.gcode", testFile(400).text)
-    let process = try rig.spawn()
+    // Whether a successor goes on is the business of the adoption tests: this one never does.
+    let process = try rig.spawn("--resume-within", "0")
     let first = try await rig.connect()
     rig.board.limit(to: 100)
     try await rig.begin(path, 1, on: first)
@@ -50,7 +51,7 @@ import Testing
     try await until("the loss is seen") { first.ended == .lost }
 
     rig.board.release()
-    let next = try rig.spawn()
+    let next = try rig.spawn("--resume-within", "0")
     let second = try await rig.connect()
     #expect(second.driver.incarnation != first.driver.incarnation)
     let outcome = try await rig.outcome(1, on: second)

@@ -12,6 +12,8 @@ struct AttemptLedger {
     /// When it started, on the monotonic clock and in milliseconds since 1970.
     var startedAt: Int64
     var startedWhen: Int64
+    /// When its file was last changed, in ns since 1970.
+    var modified: Int64 = 0
     /// A person changed something by hand meanwhile.
     var wasAdjusted = false
     /// The host shuts down: where it stood when it was parked.

@@ -12,12 +12,16 @@ struct LineSource {
   }
 
   let ring: ByteRing
-  private var splitter = LineSplitter()
+  private var splitter: LineSplitter
   private var isOver = false
   /// The disk thread sleeps and has to be rung.
   private(set) var owesRing = false
 
-  init(ring: ByteRing) { self.ring = ring }
+  /// Begins at a line's first byte; `offset` and `line` tell where in the file that is.
+  init(ring: ByteRing, offset: Int64 = 0, line: Int64 = 1) {
+    self.ring = ring
+    splitter = LineSplitter(offset: offset, line: line)
+  }
 
   /// The bytes of the last line, comments included; valid until the next call.
   var content: ArraySlice<UInt8> { splitter.content }

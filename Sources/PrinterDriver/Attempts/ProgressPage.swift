@@ -46,11 +46,30 @@ public struct ProgressSnapshot: Equatable, Sendable {
   public var fan: Double = 0
   /// Bit 0: G91. Bit 1: relative extruder. Bit 2: inches. Bits 3 to 5: X, Y, Z homed.
   public var modes: Int64 = 0
+  /// Bytes of the file up to the end of the last line that was sent.
+  public var sentOffset: Int64 = 0
+  /// The firmware line number behind which the lines in flight are.
+  public var base: Int64 = 0
+  /// The highest firmware line number given out, whosever line it was.
+  public var highest: Int64 = 0
+  /// Bit i: line number `base` + 1 + i is one of the file's.
+  public var fileBits: UInt64 = 0
+  /// The line of the file of the first acknowledged line that may not have moved.
+  public var openLine: Int64 = 0
+  /// Where that line ends in the file.
+  public var openOffset: Int64 = 0
+  /// Its firmware line number.
+  public var openNumber: Int64 = 0
+  /// The axes whose position is known: bits 0 to 3 for X, Y, Z, E.
+  public var known: Int64 = 0
+  /// Bit 0: only lines of the file go out. Bit 1: parked. Bit 2: adjusted by hand. Bits 3 and 4: what opening the port
+  /// does to the board (0 not known, 1 nothing, 2 a reset).
+  public var state: Int64 = 0
 
   /// Makes the page of a driver that runs nothing.
   public init() {}
 
-  static let words = 21
+  static let words = 30
 
   /// Hands out the words in their order, without an allocation: this is done for each acknowledged line.
   func forEachWord(_ body: (Int, UInt64) -> Void) {
@@ -75,6 +94,15 @@ public struct ProgressSnapshot: Equatable, Sendable {
     body(18, bedTarget.bitPattern)
     body(19, fan.bitPattern)
     body(20, UInt64(bitPattern: modes))
+    body(21, UInt64(bitPattern: sentOffset))
+    body(22, UInt64(bitPattern: base))
+    body(23, UInt64(bitPattern: highest))
+    body(24, fileBits)
+    body(25, UInt64(bitPattern: openLine))
+    body(26, UInt64(bitPattern: openOffset))
+    body(27, UInt64(bitPattern: openNumber))
+    body(28, UInt64(bitPattern: known))
+    body(29, UInt64(bitPattern: state))
   }
 
   init(words: [UInt64]) {
@@ -99,25 +127,39 @@ public struct ProgressSnapshot: Equatable, Sendable {
     bedTarget = Double(bitPattern: words[18])
     fan = Double(bitPattern: words[19])
     modes = Int64(bitPattern: words[20])
+    sentOffset = Int64(bitPattern: words[21])
+    base = Int64(bitPattern: words[22])
+    highest = Int64(bitPattern: words[23])
+    fileBits = words[24]
+    openLine = Int64(bitPattern: words[25])
+    openOffset = Int64(bitPattern: words[26])
+    openNumber = Int64(bitPattern: words[27])
+    known = Int64(bitPattern: words[28])
+    state = Int64(bitPattern: words[29])
   }
 
 }
 
 /// The progress page: 4 KB on tmpfs that the wire thread writes by memory stores, so that they outlive a `kill -9`.
 ///
-/// Word 0 says what it is, word 1 is a sequence number, and two slots follow. Writing number s+1 fills slot (s+1)&1 and then
+/// Word 0 says what it is, word 1 is a sequence number, word 2 when the driver lived last, and two slots follow. Writing number s+1 fills slot (s+1)&1 and then
 /// stores s+1 with *release*. So slot s&1 is whole at every instant, whenever the driver dies; and a reader of a living page
 /// that finds the same s before (with *acquire*) and after its copy has a whole one too.
 ///
 /// The run folder has to be a tmpfs: on a disk a store could wait for the kernel's writing back.
 final class ProgressPage {
   static let size = 4096
-  private static let magic: UInt64 = 0x3150_4547_4150_4246  // "FBPAGEP1"
+  private static let magic: UInt64 = 0x3250_4547_4150_4246  // "FBPAGEP2": another layout is no page at all
   private static let firstSlot = 8
   private static let slotWords = 64
 
+  /// Where the modes stand in a slot.
+  private static let modesAt = 32
+
   private let words: UnsafeMutablePointer<UInt64>
   private var sequence: UInt64 = 0
+  /// Which modes the two slots hold: they change seldom, and are written only then.
+  private var modesWritten: (even: Int64, odd: Int64) = (-1, -1)
 
   /// Maps `path`, made where it is missing.
   init(path: String) throws(Fault) {
@@ -138,19 +180,34 @@ final class ProgressPage {
 
   deinit { _ = clinux_unmap(words, ProgressPage.size) }
 
-  /// Puts down where things stand: some thirty stores, no system call.
-  func write(_ snapshot: ProgressSnapshot) {
+  /// The driver lives at this moment of the monotonic clock: one store.
+  func touch(_ now: Int64) { clinux_store_relaxed(words + 2, UInt64(bitPattern: now)) }
+
+  /// Puts down where things stand: some thirty stores, no system call. `modes` is called where the slot holds an older
+  /// version of them than `version`.
+  func write(
+    _ snapshot: ProgressSnapshot, version: Int64 = -1,
+    modes: (_ store: (Int, UInt64) -> Void) -> Void = { _ in }
+  ) {
     let next = sequence &+ 1
     let slot = words + ProgressPage.firstSlot + Int(next & 1) * ProgressPage.slotWords
     // The other slot is whole while this one is not; the fence keeps these stores behind the last sequence's.
     clinux_fence_release()
     snapshot.forEachWord { clinux_store_relaxed(slot + $0, $1) }
+    let written = next & 1 == 0 ? modesWritten.even : modesWritten.odd
+    if version >= 0, written != version {
+      modes { clinux_store_relaxed(slot + ProgressPage.modesAt + $0, $1) }
+      if next & 1 == 0 { modesWritten.even = version } else { modesWritten.odd = version }
+    }
     clinux_store_release(words + 1, next)
     sequence = next
   }
 
   /// Reads the page of a driver, alive or dead; nil where there is none or it never was written.
-  static func read(path: String) -> ProgressSnapshot? {
+  static func read(path: String) -> ProgressSnapshot? { readAll(path: path)?.snapshot }
+
+  /// Reads the page with the modes, and when its driver lived last.
+  static func readAll(path: String) -> (snapshot: ProgressSnapshot, modes: PageModes, aliveAt: Int64)? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }
@@ -166,8 +223,12 @@ final class ProgressPage {
       guard before > 0 else { return nil }
       let slot = words + firstSlot + Int(before & 1) * slotWords
       let copy = (0..<ProgressSnapshot.words).map { clinux_load_relaxed(slot + $0) }
+      let modes = (0..<PageModes.words).map { clinux_load_relaxed(slot + modesAt + $0) }
+      let aliveAt = Int64(bitPattern: clinux_load_relaxed(words + 2))
       clinux_fence_acquire()
-      if clinux_load_relaxed(words + 1) == before { return ProgressSnapshot(words: copy) }
+      if clinux_load_relaxed(words + 1) == before {
+        return (ProgressSnapshot(words: copy), PageModes(values: modes), aliveAt)
+      }
     }
     return nil
   }

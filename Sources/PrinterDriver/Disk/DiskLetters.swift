@@ -10,6 +10,8 @@ enum DiskOrder: Sendable {
   case unstage(AttemptID)
   /// Note the start in the journal, synced, and prefetch the file into the ring; answered by `startNoted`.
   case start(StagedAttempt, ByteRing)
+  /// Prefetch the file of an attempt whose driver died into the ring, from this byte on, where it is still the same file.
+  case goOn(StagedAttempt, ByteRing, from: Int64, modified: Int64)
   /// The job is over: close its file.
   case stopReading(AttemptID)
   /// Note an end or its acknowledgement in the journal, synced; answered by `noted` where a token is given.
@@ -40,8 +42,8 @@ enum DiskReport: Sendable {
   case unready(Fault)
   /// The file is open and looks like G-code, or why not.
   case staged(token: UInt64, fault: Fault?)
-  /// The start is on the disk and lines may be sent, or why not.
-  case startNoted(AttemptID, fault: Fault?)
+  /// The start is on the disk and lines may be sent, or why not; and when the file was last changed.
+  case startNoted(AttemptID, modified: Int64, fault: Fault?)
   /// A record is on the disk.
   case noted(token: UInt64, fault: Fault?)
   /// The running job's file changed or cannot be read on.

@@ -106,6 +106,7 @@ final class DiskThread {
     case .stage(let attempt, let token): start.reports.post(.staged(token: token, fault: stage(attempt)))
     case .unstage(let attempt): staged[attempt] = nil
     case .start(let attempt, let ring): begin(attempt, ring)
+    case .goOn(let attempt, let ring, let offset, let modified): goOn(attempt, ring, offset, modified)
     case .stopReading(let attempt): if reading?.staged.attempt == attempt { reading = nil }
     case .note(let message, let token): note(message, token)
     case .anchor(let progress, let point, let at):
@@ -211,21 +212,33 @@ extension DiskThread {
     guard let source = staged.removeValue(forKey: attempt.attempt) else {
       let fault = Fault(
         code: "attempt.unknown", sentence: "attempt \(attempt.attempt) is not staged", scope: .job)
-      start.reports.post(.startNoted(attempt.attempt, fault: fault))
+      start.reports.post(.startNoted(attempt.attempt, modified: 0, fault: fault))
       return
     }
     if let current = source.currentFacts(), current != source.facts {
-      start.reports.post(.startNoted(attempt.attempt, fault: changed(attempt)))
+      start.reports.post(.startNoted(attempt.attempt, modified: 0, fault: changed(attempt)))
       return
     }
     do throws(Fault) {
       try journal.append(.request(number: 0, .stage(attempt)), sync: true)
     } catch {
-      start.reports.post(.startNoted(attempt.attempt, fault: error))
+      start.reports.post(.startNoted(attempt.attempt, modified: 0, fault: error))
       return
     }
     reading = Reading(staged: attempt, source: source, ring: ring)
-    start.reports.post(.startNoted(attempt.attempt, fault: nil))
+    start.reports.post(.startNoted(attempt.attempt, modified: source.facts.modified, fault: nil))
+  }
+
+  private func goOn(_ attempt: StagedAttempt, _ ring: ByteRing, _ offset: Int64, _ modified: Int64) {
+    do throws(Fault) {
+      let source = try start.opener(attempt.path)
+      guard source.facts == SourceFacts(size: attempt.size, modified: modified), source.skip(offset) else {
+        throw changed(attempt)
+      }
+      reading = Reading(staged: attempt, source: source, ring: ring, bytesRead: offset)
+    } catch {
+      start.reports.post(.sourceFailed(attempt.attempt, error))
+    }
   }
 
   /// Reads one chunk where there is room; false where there is nothing to do.

@@ -73,7 +73,7 @@ extension WireLoop {
     for report in reports.takeAll() {
       switch report {
       case .staged(let token, let fault): staged(token, fault)
-      case .startNoted(let attempt, let fault): startNoted(attempt, fault, now)
+      case .startNoted(let attempt, let modified, let fault): startNoted(attempt, modified, fault, now)
       case .noted(let token, let fault): noted(token, fault)
       case .sourceFailed(let attempt, let fault): sourceFailed(attempt, fault, now)
       case .dumped(let path): emit(.recorderDumped(path: path))
@@ -97,7 +97,7 @@ extension WireLoop {
     }
   }
 
-  private func startNoted(_ attempt: AttemptID, _ fault: Fault?, _ now: Int64) {
+  private func startNoted(_ attempt: AttemptID, _ modified: Int64, _ fault: Fault?, _ now: Int64) {
     guard let staged = ledger.starting, staged.attempt == attempt else { return }
     let address = startAddress
     let ring = startRing
@@ -115,6 +115,7 @@ extension WireLoop {
     ledger.running = AttemptLedger.Running(
       staged: staged, lines: LineSource(ring: ring), startedAt: now,
       startedWhen: clinux_realtime_ns() / 1_000_000)
+    ledger.running?.modified = modified
     publication.begin(now)
     if ending != nil {
       // The end was asked for while the disk wrote. The number is spent, and nothing is sent.
@@ -194,46 +195,5 @@ extension WireLoop {
     endsToTell[token] = outcome
     let event = JournalImage.event(.ended(outcome), at: outcome.endedAt)
     orders.post(.note(.event(event), token: token))
-  }
-
-  /// The attempt that a dead driver left: what it executed is not known, so a person decides.
-  func adoptOrphan(_ staged: StagedAttempt, anchor: AttemptProgress?) {
-    var point =
-      ledger.point(staged.attempt)
-      ?? ResumePoint(
-        attempt: staged.attempt, job: staged.job, at: clinux_realtime_ns() / 1_000_000)
-    if let anchor, point.acknowledged.fileLine < anchor.fileLine {
-      point.acknowledged = StreamAnchor(
-        fileLine: anchor.fileLine, byteOffset: anchor.byteOffset, lineNumber: anchor.lineNumber)
-    }
-    var progress =
-      anchor
-      ?? AttemptProgress(
-        attempt: staged.attempt, job: staged.job, name: staged.name, size: staged.size, layers: staged.layers)
-    var sent = ""
-    if let snapshot = ProgressPage.read(path: configuration.pagePath), snapshot.attempt == staged.attempt {
-      progress.fileLine = snapshot.fileLine
-      progress.byteOffset = snapshot.byteOffset
-      progress.lineNumber = snapshot.lineNumber
-      progress.acknowledged = snapshot.acknowledged
-      progress.resends = snapshot.resends
-      progress.layer = Int32(clamping: snapshot.layer)
-      sent = ", line \(snapshot.sentFileLine) was the last one sent"
-      point.take(snapshot)
-    } else {
-      // The machine may have gone on until the next anchor was due, and that one's sync was waited for.
-      point.staleMs = configuration.anchors.shortest / 1_000_000 + 2000
-    }
-    keep(point)
-    let sentence =
-      "the driver died while it printed \(staged.name): line \(progress.fileLine) (byte \(progress.byteOffset) of "
-      + "\(progress.size)) was the last one acknowledged\(sent); look at the machine and decide"
-    let fault = Fault(
-      code: "attempt.driverDied", sentence: sentence, scope: .job, fileLine: progress.fileLine)
-    let outcome = AttemptOutcome(
-      kind: .uncertain, progress: progress, fault: fault, endedAt: clinux_realtime_ns() / 1_000_000)
-    ledger.end(outcome)
-    log("attempt \(staged.attempt): \(sentence)")
-    tellEnd(outcome)
   }
 }

@@ -81,7 +81,7 @@ extension WireLoop {
   /// What kind of device the port is may have been unknown while it was missing: a session that has not spoken yet is made anew.
   private func meetDevice(_ now: Int64) {
     let known = configuration.sessionConfiguration(coolsOnConnect: session.configuration.coolsOnConnect)
-    guard known != session.configuration else { return }
+    guard known != session.configuration, !session.isJobKept else { return }
     session = MachineSession(configuration: known)
     session.linkOpening(now: now)
     // That it is opening was told when it began to.
@@ -204,6 +204,8 @@ extension WireLoop {
     guard let port = link.port else { return false }
     // After a short write the loop tells when there is room; until then writing again is a wasted call.
     guard !link.awaitsRoom else { return false }
+    // First the page, then the wire: nothing may be with the machine of which a successor would not know.
+    publishPage()
     let result = session.lendOutput { bytes in
       let result = port.write(UnsafeRawBufferPointer(bytes))
       if case .bytes(let count) = result {

@@ -20,6 +20,7 @@ extension WireLoop {
     point.acknowledged = StreamAnchor(place.acknowledged)
     point.sent = StreamAnchor(place.sent)
     point.mayNotHaveRun = place.open.map(StreamAnchor.init)
+    point.isFirstOnly = place.isFirstOnly
     point.modal = ModalRecord(place)
     point.modal.wasAdjusted = running.wasAdjusted
     return point
@@ -36,15 +37,24 @@ extension WireLoop {
 }
 
 extension ResumePoint {
-  /// Takes over what the page of a dead driver says; it is never older than the journal, but tells less.
-  mutating func take(_ page: ProgressSnapshot) {
+  /// Takes over what the page of a dead driver says; it is never older than the journal.
+  mutating func take(_ page: ProgressSnapshot, _ modes: PageModes?) {
     let journalled = modal
+    at = page.at
+    staleMs = 0
     acknowledged = StreamAnchor(
       fileLine: page.fileLine, byteOffset: page.byteOffset, lineNumber: page.lineNumber)
-    sent = StreamAnchor(fileLine: page.sentFileLine, lineNumber: page.sentLineNumber)
-    at = page.at
-    modal = ModalRecord(page)
-    modal.takeUnpaged(journalled)
+    sent = StreamAnchor(
+      fileLine: page.sentFileLine, byteOffset: page.sentOffset, lineNumber: page.sentLineNumber)
+    let first = StreamAnchor(
+      fileLine: page.openLine, byteOffset: page.openOffset, lineNumber: page.openNumber)
+    mayNotHaveRun = page.fileLine > 0 ? [first] : []
+    isFirstOnly = !mayNotHaveRun.isEmpty
+    if let modes { modal = ModalRecord(modes.modal(at: page)) }
+    // A parked head is told by both; the place to go back to only by the journal.
+    if page.state & 2 != 0, journalled.isParked { modal = journalled }
+    modal.isParked = page.state & 2 != 0
+    modal.wasAdjusted = page.state & 4 != 0
   }
 }
 
@@ -96,47 +106,6 @@ extension ModalRecord {
     offsetE = modal.offset.e
     homed = modal.homed.intersection(.xyz).letters
     layer = modal.layer.map { $0 &+ 1 } ?? 0
-  }
-
-  /// What the page does not hold comes from the journal's last anchor.
-  mutating func takeUnpaged(_ journalled: ModalRecord) {
-    for target in journalled.toolTargets where target.tool != tool { toolTargets.append(target) }
-    chamber = journalled.chamber
-    fans += journalled.fans.dropFirst(fans.count)
-    speed = journalled.speed
-    flow = journalled.flow
-    printAcceleration = journalled.printAcceleration
-    retractAcceleration = journalled.retractAcceleration
-    travelAcceleration = journalled.travelAcceleration
-    babystep = journalled.babystep
-    levelling = journalled.levelling
-    offsetX = journalled.offsetX
-    offsetY = journalled.offsetY
-    offsetZ = journalled.offsetZ
-    offsetE = journalled.offsetE
-    isParked = journalled.isParked
-    parkedAt = journalled.parkedAt
-    wasAdjusted = journalled.wasAdjusted
-  }
-
-  /// What the page says: less than the driver knew, since it died.
-  init(_ page: ProgressSnapshot) {
-    self.init()
-    x = page.x
-    y = page.y
-    z = page.z
-    e = page.e
-    isRelative = page.modes & 1 != 0
-    isExtruderRelative = page.modes & 2 != 0
-    isInch = page.modes & 4 != 0
-    feedrate = page.feedrate
-    tool = Int32(clamping: page.tool)
-    toolTargets = [ToolTarget(tool: tool, target: page.toolTarget)]
-    bed = page.bedTarget
-    fans = [page.fan]
-    homed = Axes(rawValue: UInt8(truncatingIfNeeded: page.modes >> 3) & 7).letters
-    known = homed
-    layer = Int32(clamping: page.layer)
   }
 }
 

@@ -10,6 +10,7 @@ struct Publication {
   var nextProgress: Int64 = 0
   var published = SessionProgress()
   var paged = SessionProgress()
+  var sendings = Sendings()
   var anchored = SessionProgress()
   var anchoredAt: Int64 = 0
   var anchoredLayer: Int32 = 0
@@ -21,6 +22,7 @@ struct Publication {
   mutating func begin(_ now: Int64) {
     published = SessionProgress()
     paged = SessionProgress()
+    sendings = Sendings()
     anchored = SessionProgress()
     anchoredAt = now
     anchoredLayer = 0
@@ -40,17 +42,25 @@ extension WireLoop {
     publishHeaters(now)
     guard ledger.running != nil else { return }
     let progress = session.currentProgress()
-    guard progress != publication.paged else {
-      if progress.fileLine != publication.published.fileLine { publishProgress(progress, now) }
-      return anchor(progress, now)
-    }
-    publication.paged = progress
-    // The page: at each step, for it costs no system call.
-    let place = session.place()
-    publication.layer = place.layer
-    page.write(snapshot(place))
+    publishPage()
     if progress.fileLine != publication.published.fileLine { publishProgress(progress, now) }
     anchor(progress, now)
+  }
+
+  /// The page: at each step, for it costs no system call.
+  func publishPage() {
+    guard ledger.running != nil else { return }
+    let progress = session.currentProgress()
+    let sendings = session.sendings()
+    guard progress != publication.paged || sendings != publication.sendings else { return }
+    publication.paged = progress
+    publication.sendings = sendings
+    let place = session.place()
+    publication.layer = place.layer
+    page.write(snapshot(place), version: sendings.modes) { store in
+      PageModes.write(
+        session.modal, session.dialect, fileModified: ledger.running?.modified ?? 0, store)
+    }
   }
 
   private func publishProgress(_ progress: SessionProgress, _ now: Int64) {
@@ -88,7 +98,7 @@ extension WireLoop {
     // A disk that stands still gets no second anchor: they would pile up and say the same.
     var point = resumePoint(of: running)
     // On the disk the first of the lines that may not have run stands for all of them.
-    point.isFirstOnly = point.mayNotHaveRun.count > 1
+    point.isFirstOnly = point.isFirstOnly || point.mayNotHaveRun.count > 1
     point.mayNotHaveRun = Array(point.mayNotHaveRun.prefix(1))
     _ = orders.offer(
       .anchor(self.progress(of: running, now), point, at: clinux_realtime_ns() / 1_000_000), limit: 64)
@@ -153,6 +163,17 @@ extension WireLoop {
     snapshot.modes =
       (place.isRelative ? 1 : 0) | (place.isExtruderRelative ? 2 : 0) | (place.isInch ? 4 : 0)
       | Int64(place.homed.intersection(.xyz).rawValue) << 3
+    snapshot.sentOffset = place.sentOffset
+    snapshot.base = place.base
+    snapshot.highest = place.highest
+    snapshot.fileBits = place.fileBits
+    snapshot.openLine = place.openFrom.fileLine
+    snapshot.openOffset = place.openFrom.byteOffset
+    snapshot.openNumber = place.openFrom.lineNumber
+    snapshot.known = Int64(place.known.rawValue)
+    snapshot.state =
+      (place.isStreaming ? 1 : 0) | (place.isParked ? 2 : 0)
+      | (ledger.running?.wasAdjusted == true ? 4 : 0) | Int64(place.openingResets) << 3
     return snapshot
   }
 

@@ -141,6 +141,7 @@ final class WireLoop {
 
   /// Everything that follows from what arrived.
   private func settle(_ now: Int64) {
+    page.touch(now)
     if measuring != nil {
       goOnMeasuring(now)
     } else if let deadline = session.deadline(), deadline <= now {
