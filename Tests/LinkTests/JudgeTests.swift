@@ -117,4 +117,34 @@ private let hour = 3600 * second
     }
     #expect(tally.prints == 120)
   }
+
+  /// Safety rule 17 on a whole mill: raised and dark while it is paused, and every line of the file once and in order.
+  @Test(arguments: [GrblProfile.grbl11, .grblhal])
+  func aPausedMillIsRaisedAndGoesOnWhereItWas(_ profile: GrblProfile) throws {
+    var world = try milling(profile)
+    try world.session.pause(now: world.now)
+    world.act()
+    #expect(world.run(for: hour) { $0.session.phase == .paused })
+    let paused = try #require(world.grbl)
+    #expect(paused.beam.power == 0)
+    #expect(paused.isStandingStill)
+    let z = paused.machinePosition.z
+    world.pass(600 * second)
+    #expect(world.session.phase == .paused)
+    try world.session.resume(now: world.now)
+    world.act()
+    #expect(world.run(for: hour) { $0.session.phase == .printing })
+    // It came down to where it had left the work, ten millimetres lower.
+    #expect(abs((world.grbl?.machinePosition.z ?? 0) - (z - 10)) < 0.01)
+    #expect((world.grbl?.beam.power ?? 0) > 0)
+    #expect(world.run(for: hour) { $0.end?.end == .done })
+    let ran = world.log.map { String(decoding: $0.text, as: UTF8.self) }
+    var rest = ran[...]
+    for line in Self.mill {
+      let index = try #require(rest.firstIndex(of: line), "\(line) did not run")
+      rest = rest[(index + 1)...]
+    }
+    // What is more than the file is the pause's own: off and on, a dwell.
+    #expect(ran.filter { $0.hasPrefix("G1") } == Self.mill.filter { $0.hasPrefix("G1") })
+  }
 }

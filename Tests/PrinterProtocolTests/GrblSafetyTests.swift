@@ -203,6 +203,8 @@ struct GrblSafetyTests {
     var rig = try GrblRig.cutting()
     rig.supply("M3 S1000", 1)
     rig.say("ok")
+    // Said twice: a hold at once, the spindle turning.
+    try rig.session.pause(now: rig.now)
     rig.state = "Hold:0|MPos:4.000,0.000,0.000|FS:0,1000"
     try rig.session.pause(now: rig.now)
     rig.run()

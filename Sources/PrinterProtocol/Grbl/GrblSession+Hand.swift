@@ -113,15 +113,27 @@ extension GrblSession {
       hand.next < hand.lines.count
     else { return }
     let line = hand.lines[hand.next]
+    let isJog = line.starts(with: "$J".utf8)
+    // While it jogs, GRBL refuses everything but another jog.
+    guard isJog || !isJogging else { return wantStatus(now: now) }
     hand.next += 1
     hand.isInFlight = true
+    hand.isJog = isJog
     hands[0] = hand
     writeOwn(line, .hand, now: now)
+  }
+
+  /// A report behind the last answer shows that a jog is over: what waited for that goes out.
+  mutating func jogReported(_ report: GrblStatus, now: Int64) {
+    guard isJogging, ledger.isEmpty, isFresh, report.state != .jog, report.state != .run else { return }
+    isJogging = false
+    advance(now: now)
   }
 
   mutating func handAnswered(_ fault: SessionFault?, now: Int64) {
     guard var hand = hands.first else { return }
     hand.isInFlight = false
+    if hand.isJog, fault == nil { isJogging = true }
     guard fault != nil || hand.next == hand.lines.count else {
       hands[0] = hand
       return

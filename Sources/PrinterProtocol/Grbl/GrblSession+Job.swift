@@ -222,7 +222,9 @@ extension GrblSession {
 
   /// While everything sent is waited for: asks whether answers are missing, then for the machine to stand still.
   mutating func advanceDrain(now: Int64) {
-    guard case .draining = job?.stage, phase == .printing, held == nil, ledger.isEmpty else { return }
+    guard case .draining(let aim) = job?.stage, ledger.isEmpty else { return }
+    // A line that waits for room waits on while the job is paused.
+    guard phase == .printing && held == nil || aim == .pause && isRaising else { return }
     // At the end the count of answers is proved by one that can be told apart.
     guard probes.isEmpty, !isDrained else { return }
     isDrained = true
@@ -248,7 +250,7 @@ extension GrblSession {
     case .finish:
       script = GrblScript(
         purpose: .finish, lines: followed.spindle == .off ? [] : [OwnLine.bytes("M5")])
-    case .toolChange, .stop:
+    case .toolChange, .stop, .pause:
       job?.stage = .asking(aim)
       park(report)
     }
@@ -292,7 +294,7 @@ extension GrblSession {
     return max(0, min(configuration.grbl.lift, -machine.z - 1))
   }
 
-  /// A person answered M0 or M6: on, dwell, down at plunge feed (safety rule 17).
+  /// A person answered M0 or M6, or resumed: on, dwell, down at plunge feed (safety rule 17).
   mutating func unpark(now: Int64) {
     guard let parked = job?.parked else { return }
     var lines: [[UInt8]] = []
@@ -348,9 +350,8 @@ extension GrblSession {
     case .park: ask(now: now)
     case .unpark:
       job?.parked = nil
-      job?.stage = .streaming
+      job?.goOn()
       enter(.printing)
-      if job?.isSourceOpen == false { job?.stage = .draining(.finish) }
       advance(now: now)
     }
   }
@@ -376,6 +377,7 @@ extension GrblSession {
     switch aim {
     case .toolChange(let tool):
       text = tool.map { "change to tool \($0), then answer" } ?? "change the tool, then answer"
+    case .pause: return enter(.paused, reason: "the tool is raised and the spindle is off")
     case .stop, .finish: text = "the program asks to stop here; answer to go on"
     }
     enter(.needsAttention, reason: text)

@@ -78,6 +78,7 @@ extension GrblSession {
     holdAt = nil
     repeats = 0
     isDrained = false
+    isJogging = false
   }
 
   /// The clock reached `nextDeadline`; harmless when called earlier or later.

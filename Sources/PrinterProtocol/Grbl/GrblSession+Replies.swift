@@ -306,6 +306,7 @@ extension GrblSession {
       return
     }
     if stop != nil { return stopReported(report, now: now) }
+    if job == nil { jogReported(report, now: now) }
     switch phase {
     case .printing where job == nil: traceReported(report, now: now)
     case .printing, .pausing, .paused, .resuming,

@@ -1,6 +1,6 @@
 import GCode
 
-/// Stopping for good, pausing, alarms, restarts.
+/// Stopping for good, alarms, restarts.
 extension GrblSession {
   // MARK: The stop
 
@@ -82,6 +82,13 @@ extension GrblSession {
         actions.append(.closeLink)
       }
     }
+  }
+
+  /// Ends the running job. Sends 0x18 first and asks afterwards.
+  public mutating func cancel(now: Int64) throws(SessionRefusal) {
+    guard job != nil else { throw SessionRefusal(code: "job.none", sentence: "no job is running") }
+    if stop != nil { return }
+    beginStop(.cancelled, nil, mayHold: false, now: now)
   }
 
   /// Stops the machine at once. Sends 0x18; its banner confirms it.
@@ -214,209 +221,5 @@ extension GrblSession {
     endJob(ended.end, ended.fault)
     enter(.handshaking, reason: "reset")
     bannerSeen(now: now)
-  }
-
-  // MARK: Pause
-
-  /// Pauses by `!`; confirmed by Hold:0, and for a laser by a dark beam. A beam under M3 is reset at once instead.
-  public mutating func pause(now: Int64) throws(SessionRefusal) {
-    guard job != nil else { throw SessionRefusal(code: "job.none", sentence: "no job is running") }
-    guard phase == .printing, case .streaming? = job?.stage else {
-      guard phase == .printing, case .draining? = job?.stage else { throw notReady() }
-      return hold(why: "", now: now)
-    }
-    hold(why: "", now: now)
-  }
-
-  mutating func hold(why: String, now: Int64) {
-    if machineClass == .laser, job?.hasConstantBeam == true {
-      let fault = SessionFault(
-        code: "laser.constantBeam",
-        sentence:
-          "a beam under M3 stays on when motion stops, so the pause was a reset; the job cannot go on"
-          + (why.isEmpty ? "" : " (\(why))"), scope: .job, fileLine: progress.fileLine)
-      return beginStop(.failed, fault, mayHold: false, now: now)
-    }
-    enter(.pausing, reason: why)
-    holdAt = now + configuration.grbl.hold
-    writeRealtime(Realtime.hold)
-    wantStatus(now: now)
-  }
-
-  /// The hold was not confirmed in time: for a laser the beam goes off by 0x18, a spindle is held once more.
-  mutating func holdMissed(now: Int64) {
-    holdAt = nil
-    guard phase == .pausing else { return }
-    guard machineClass == .laser else {
-      holdAt = now + configuration.grbl.hold
-      writeRealtime(Realtime.hold)
-      return wantStatus(now: now)
-    }
-    beginStop(
-      .failed,
-      SessionFault(
-        code: "laser.holdUnconfirmed",
-        sentence: "the pause was not confirmed by a standing machine with a dark beam, so it was reset",
-        scope: .job,
-        fileLine: progress.fileLine), mayHold: false, now: now)
-  }
-
-  /// Goes on from a hold. Sends `~`.
-  public mutating func resume(now: Int64) throws(SessionRefusal) {
-    guard job != nil else { throw SessionRefusal(code: "job.none", sentence: "no job is running") }
-    if phase == .needsAttention, case .asking = job?.stage {
-      return unpark(now: now)
-    }
-    guard phase == .paused || phase == .needsAttention else { throw notReady() }
-    if machineClass == .cnc, followed.spindle != .off, followed.speed > 0, let speed = status?.spindle,
-      speed == 0
-    {
-      throw SessionRefusal(
-        code: "spindle.stopped",
-        sentence:
-          "the spindle stands still in the work: it must not go on from here; cancel, lift, and start over")
-    }
-    setPrompt(nil)
-    enter(.resuming)
-    writeRealtime(Realtime.start)
-    wantStatus(now: now)
-  }
-
-  /// Ends the running job. Sends 0x18 first and asks afterwards.
-  public mutating func cancel(now: Int64) throws(SessionRefusal) {
-    guard job != nil else { throw SessionRefusal(code: "job.none", sentence: "no job is running") }
-    if stop != nil { return }
-    beginStop(.cancelled, nil, mayHold: false, now: now)
-  }
-
-  /// The supervisor is gone: a laser pauses where it does not come back in time (safety rule 17).
-  public mutating func supervisorGone(now: Int64) {
-    guard supervisorAt == nil else { return }
-    supervisorAt = now + configuration.grbl.supervisor
-  }
-
-  /// The supervisor is back; what was paused waits for a person's word.
-  public mutating func supervisorBack(now: Int64) { supervisorAt = nil }
-
-  mutating func pauseUnwatched(now: Int64) {
-    supervisorAt = nil
-    guard machineClass == .laser, job != nil, phase == .printing || phase == .resuming else { return }
-    hold(why: "nobody watches over the laser: its supervisor is gone", now: now)
-  }
-
-  // MARK: What reports say of a job
-
-  mutating func jobReported(_ report: GrblStatus, now: Int64) {
-    switch report.state {
-    case .alarm: return alarm(alarmCode ?? -2, now: now)
-    case .check, .sleep, .home:
-      return failJob(
-        SessionFault(
-          code: "machine.strayed",
-          sentence: "the machine is \(report.state.name), which the job did not ask for",
-          scope: .job, fileLine: progress.fileLine), now: now)
-    case .door, .tool: return stand(report.state, now: now)
-    case .held, .holding, .idle, .run, .jog: break
-    }
-    scriptRests(report, now: now)
-    switch phase {
-    case .pausing: pausingReported(report, now: now)
-    case .resuming where script == nil:
-      if report.state == .held {
-        writeRealtime(Realtime.start)
-      } else if report.state == .run || report.state == .idle {
-        enter(.printing)
-      }
-    case .paused,
-      .needsAttention where job?.parked == nil:
-      if report.state == .run || (report.state == .idle && phase == .needsAttention) {
-        tell(.message("the machine goes on: somebody pressed its start button"))
-        enter(.printing)
-      }
-    case .printing:
-      if report.state == .held {
-        return heldUnasked(report, now: now)
-      }
-      if job?.stage == .starting {
-        lookForMissing(report, now: now)
-        return beginStreaming(report, now: now)
-      }
-      guard isOnTrack(report, now: now) else { return }
-      checkBuffer(report, now: now)
-      lookForMissing(report, now: now)
-      if report.state == .idle { drained(report, now: now) }
-    case .disconnected, .opening, .handshaking, .idle, .resuming, .cancelling, .needsAttention, .killed,
-      .linkLost, .printingNotOurs:
-      lookForMissing(report, now: now)
-    }
-  }
-
-  /// Whether the machine is where the last lines may have brought it; one report may be damaged, two in a row are not.
-  private mutating func isOnTrack(_ report: GrblStatus, now: Int64) -> Bool {
-    guard script == nil, let place = workPosition(report), !track.mayBe(at: place, 0.5) else {
-      strays = 0
-      return true
-    }
-    strays += 1
-    guard strays >= 2 else { return true }
-    beginStop(
-      .failed,
-      SessionFault(
-        code: "stream.strayed",
-        sentence:
-          "the machine is where no line of the file leads (X\(OwnLine.text(place.x)) Y\(OwnLine.text(place.y)) Z\(OwnLine.text(place.z))), near line \(progress.fileLine): a byte was damaged on the way, and GRBL has no checksum. Check cable and grounding",
-        scope: .job, fileLine: progress.fileLine), mayHold: true, now: now)
-    return false
-  }
-
-  /// A hold that nobody asked for: a button of the machine, or a byte of a line that was damaged into `!`.
-  private mutating func heldUnasked(_ report: GrblStatus, now: Int64) {
-    guard !configuration.grbl.hasHoldButton, !report.isHoldPressed else {
-      return enter(.paused, reason: "somebody held the machine at its own button")
-    }
-    beginStop(
-      .failed,
-      SessionFault(
-        code: "stream.unaskedHold",
-        sentence:
-          "the machine holds, near line \(progress.sentFileLine) of the file, and nobody asked it to: most likely a byte of a line was damaged into `!`. Check cable and grounding; where the machine has a hold button, say so in its settings",
-        scope: .job, fileLine: progress.fileLine), mayHold: false, now: now)
-  }
-
-  private mutating func pausingReported(_ report: GrblStatus, now: Int64) {
-    switch report.state {
-    case .held:
-      let isDark = machineClass != .laser || (report.spindle ?? 0) == 0
-      guard (report.feedrate ?? 0) == 0, isDark else { return }
-      holdAt = nil
-      let why = machineClass == .cnc && followed.spindle != .off ? "held; the spindle keeps turning" : reason
-      enter(.paused, reason: why)
-    case .run, .idle: writeRealtime(Realtime.hold)
-    case .holding, .jog, .alarm, .door, .check, .home, .sleep, .tool: break
-    }
-  }
-
-  /// The machine waits at the machine: door or tool.
-  private mutating func stand(_ state: GrblState, now: Int64) {
-    guard phase != .needsAttention, stop == nil else { return }
-    holdAt = nil
-    let text =
-      state == .door ? "the safety door was opened: close it, then resume" : "the machine waits for a tool"
-    enter(.needsAttention, reason: text)
-    setPrompt(SessionPrompt(text: text, choices: []))
-  }
-
-  /// Answers a prompt: home or unlock where an alarm locks, else on it goes.
-  public mutating func answer(choice: Int32?, now: Int64) throws(SessionRefusal) {
-    guard prompt != nil else {
-      throw SessionRefusal(code: "prompt.none", sentence: "the machine asks nothing")
-    }
-    guard job == nil else { return try resume(now: now) }
-    switch choice {
-    case 0: try queue([OwnLine.bytes("$H")], token: 0, isHoming: true, now: now)
-    case 1: try queue([OwnLine.bytes("$X")], token: 0, now: now)
-    default:
-      throw SessionRefusal(code: "prompt.choice", sentence: "choose 0 to home or 1 to unlock")
-    }
   }
 }

@@ -75,6 +75,8 @@ public struct GrblSession: Sendable {
   var heldLine: [UInt8] = []
   var script: GrblScript?
   var hands: [GrblHand] = []
+  /// A jog by hand was accepted and is not known to rest.
+  var isJogging = false
   var stop: GrblStop?
   /// The line in flight must stay alone.
   var isAlone = false

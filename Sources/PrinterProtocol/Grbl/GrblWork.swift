@@ -41,7 +41,7 @@ struct GrblJob: Sendable {
     case streaming
     /// Everything sent is waited for, then the aim.
     case draining(Aim)
-    /// A person is asked; what to do with the answer.
+    /// A person is asked, or has paused; what to do with the answer.
     case asking(Aim)
   }
 
@@ -53,6 +53,8 @@ struct GrblJob: Sendable {
     case stop
     /// The end of the file.
     case finish
+    /// A person's pause of a mill: raised, its spindle off.
+    case pause
   }
 
   let token: UInt64
@@ -66,6 +68,9 @@ struct GrblJob: Sendable {
   var usedConstant = false
   /// What turned when the machine was stopped for a person, to be brought back.
   var parked: GrblParked?
+
+  /// The file goes on, or its end is waited for.
+  mutating func goOn() { stage = isSourceOpen ? .streaming : .draining(.finish) }
 }
 
 /// How it stood when a person was asked.
@@ -108,6 +113,8 @@ struct GrblHand: Equatable, Sendable {
   var lines: [[UInt8]]
   var next = 0
   var isInFlight = false
+  /// The line that was sent last is a jog.
+  var isJog = false
   /// What the machine remembers may be another afterwards.
   var changesSettings = false
   /// It homes: nothing is answered meanwhile.
