@@ -2,7 +2,7 @@ import Foundation
 import SimulatedLink
 
 /// Rounds of chaos on real processes, each judged; the supervisor, its drivers and the printers live through many of them.
-struct CrashCampaign {
+struct CrashCampaign: Sendable {
   var rounds: Int
   var seed: UInt64
   /// One round's choices again, on a fresh stage.
@@ -14,8 +14,9 @@ struct CrashCampaign {
   var host: String?
 
   /// A stage sees so many rounds; then the next one begins with empty folders.
-  static let roundsAStage = 100
-  private static let machines = 3
+  private static let roundsAStage = 75
+  private static let lanes = 2
+  private static let machines = 4
 
   /// What was counted.
   struct Tally {
@@ -27,18 +28,46 @@ struct CrashCampaign {
     var attempts: [String: Int] = [:]
     var skipped: Set<String> = []
     var slowest = 0.0
+
+    mutating func add(_ other: Tally) {
+      rounds += other.rounds
+      deeds.merge(other.deeds, uniquingKeysWith: +)
+      starts += other.starts
+      prints += other.prints
+      wholePrints += other.wholePrints
+      attempts.merge(other.attempts, uniquingKeysWith: +)
+      skipped.formUnion(other.skipped)
+      slowest = max(slowest, other.slowest)
+    }
   }
 
   func run() async throws {
+    ChildProcess.becomeSubreaper()
     let began = Clock.now
-    var tally = Tally()
     var random = SplitMix(seed: seed)
-    var life = 0
-    while tally.rounds < rounds {
-      let count = min(Self.roundsAStage, rounds - tally.rounds)
-      let seeds = (0..<count).map { _ in roundSeed ?? random.next() }
-      try await live(seeds, hasClock: life % 2 == 1 || roundSeed != nil, &tally)
-      life += 1
+    var left = rounds
+    var lives: [[UInt64]] = []
+    while left > 0 {
+      let count = min(Self.roundsAStage, left)
+      lives.append((0..<count).map { _ in roundSeed ?? random.next() })
+      left -= count
+    }
+    let tally = try await withThrowingTaskGroup(of: Tally.self) { group in
+      // Most of a round is waiting: two stages beside each other disturb each other as a busy machine does.
+      let lanes = roundSeed == nil ? min(Self.lanes, lives.count) : 1
+      for lane in 0..<lanes {
+        let own = stride(from: lane, to: lives.count, by: lanes).map { ($0, lives[$0]) }
+        group.addTask {
+          var tally = Tally()
+          for (life, seeds) in own {
+            try await live(seeds, hasClock: life % 4 < 2 || roundSeed != nil, &tally)
+          }
+          return tally
+        }
+      }
+      var all = Tally()
+      for try await tally in group { all.add(tally) }
+      return all
     }
     show(tally, seconds: Clock.now - began)
   }
@@ -51,12 +80,16 @@ struct CrashCampaign {
       try furnish(stage, notebook)
       var drivers: [String: pid_t] = [:]
       for seed in seeds {
+        try Task.checkCancellation()
         let began = Clock.now
         drivers = try await round(seed, stage, notebook, drivers, &tally)
         tally.slowest = max(tally.slowest, Clock.now - began)
         tally.rounds += 1
       }
       try finish(stage, notebook, &tally)
+    } catch is CancellationError {
+      stage.clear(keeps: false)
+      throw CancellationError()
     } catch {
       stage.clear(keeps: true)
       throw BenchError("\(error)\nlogs, database and printers' records are in \(stage.folder)")
@@ -67,13 +100,22 @@ struct CrashCampaign {
   private func furnish(_ stage: CrashStage, _ notebook: CrashNotebook) throws {
     try stage.startSupervisor()
     try stage.waitForSupervisor(mayEnd: false)
-    let profiles = [["--profile", "marlin21"], ["--profile", "marlin21full"], ["--profile", "marlin10"]]
-    for index in 0..<Self.machines {
+    let profiles = [
+      ["--profile", "marlin21"], ["--profile", "marlin21full"], ["--profile", "marlin10"],
+      ["--profile", "grbl11", "--laser"],
+    ]
+    for (index, profile) in profiles.enumerated() {
+      let isLaser = profile.contains("--laser")
       let machine = StageMachine(
-        "m\(index)", in: stage.folder,
-        options: ["--time-factor", "100"] + profiles[index % profiles.count],
-        parts: { notebook.parts[$0] })
-      try stage.addMachine(machine, settings: ["pool": "pool", "resetsOnOpen": false])
+        isLaser ? "laser" : "m\(index)", in: stage.folder, isLaser: isLaser,
+        options: ["--time-factor", "100"] + profile, parts: { notebook.parts[$0] })
+      var settings: [String: Any] = ["resetsOnOpen": false]
+      if isLaser {
+        settings.merge(["machineClass": "laser", "dialect": "grbl", "volume": [300, 200, 50]]) { $1 }
+      } else {
+        settings["pool"] = "pool"
+      }
+      try stage.addMachine(machine, settings: settings)
     }
   }
 
@@ -106,7 +148,7 @@ struct CrashCampaign {
     guard complaints.isEmpty else {
       throw BenchError(
         """
-        WRONG in round \(tally.rounds + 1) of --seed \(self.seed):
+        WRONG in a round of --seed \(self.seed), \(tally.rounds) of its lane were right before it:
           \(complaints.joined(separator: "\n  "))
         what was done:
           \(round.done.joined(separator: "\n  "))

@@ -30,7 +30,7 @@ struct CrashPart {
     case .warm: head = ["M117 part \(number)", "M140 S50", "M104 S180", "G28"] + head
     case .hot: head = ["M117 part \(number)", "M140 S50", "M104 S180", "G28", "M109 S180"] + head
     case .burnt:
-      head = ["G4 P0.00\(number % 10)"] + head + ["M4 S300"]
+      head = ["G0 Y1 X1.\(Self.digits(number))"] + head + ["M4 S300"]
       tail = ["M5"]
     }
     if kind != .burnt { tail = ["M104 S0", "M140 S0", "M117 end \(number)"] }
@@ -76,6 +76,7 @@ struct CrashPart {
 
   /// The number of the part that a line begins; nil for any other line.
   static func beginning(_ line: Substring) -> Int? {
-    line.hasPrefix("M117 part ") ? Int(line.dropFirst(10)) : nil
+    if line.hasPrefix("M117 part ") { return Int(line.dropFirst(10)) }
+    return line.hasPrefix("G0 Y1 X1.") ? Int(line.dropFirst(9)) : nil
   }
 }

@@ -19,10 +19,16 @@ struct CrashPerson {
     for job in queue.jobs where ["needsAttention", "paused"].contains(job.state) {
       try order(job.id, "cancel")
     }
-    for machine in try stage.api.machines() where machine.phase == "idle" {
-      if machine.bed != "clear" || !machine.ready { try clear(machine) }
+    for machine in try stage.api.machines() {
+      if machine.phase == "idle" {
+        if machine.bed != "clear" || !machine.ready { try clear(machine) }
+      } else if ["needsAttention", "killed"].contains(machine.phase), machine.job == nil {
+        // A laser that was stopped in mid-burn has forgotten where it is, and says so.
+        try act(machine.phase == "killed" ? "reset" : "unlock", on: machine.name)
+      }
     }
     try fillQueue(queue)
+    for laser in stage.machines where laser.isLaser { try attend(laser) }
   }
 
   /// Uncertain or failed: once more, or not. Either is a person's word.
@@ -49,6 +55,22 @@ struct CrashPerson {
     try stage.api.ask("POST", "/api/v1/jobs/\(job)/\(order)").status == 200
   }
 
+  private func act(_ act: String, on machine: String) throws {
+    _ = try stage.api.ask(
+      "POST", "/api/v1/machines/\(machine)/acts", try JSONEncoder().encode(["act": act]))
+  }
+
+  /// Stands beside a laser, has its next job's bounds shown, and presses start (safety.md rule 8).
+  private func attend(_ laser: StageMachine) throws {
+    let queue = try StoredQueue(path: stage.database)
+    guard let job = queue.jobs.first(where: { $0.machine == laser.name && $0.state == "queued" }) else {
+      return
+    }
+    _ = try stage.api.ask("GET", "/api/v1/jobs/\(job.id)/bounds?machine=\(laser.name)")
+    _ = try stage.api.ask(
+      "POST", "/api/v1/jobs/\(job.id)/start", try JSONEncoder().encode(["machine": laser.name]))
+  }
+
   /// Each machine has something to do next.
   private mutating func fillQueue(_ queue: StoredQueue) throws {
     for machine in stage.machines {
@@ -64,6 +86,10 @@ struct CrashPerson {
   mutating func makeSubmission(for machine: StageMachine) -> CrashNotebook.Submission {
     let moves = Int.random(in: 40...700, using: &random)
     let isHot = Int.random(in: 0..<4, using: &random) == 0
+    if machine.isLaser {
+      return CrashNotebook.Submission(
+        part: notebook.makePart(moves: moves, kind: .burnt), machine: machine.name, pool: nil, copies: 1)
+    }
     let part = notebook.makePart(moves: moves, kind: isHot ? .hot : .warm)
     let isForPool = Int.random(in: 0..<3, using: &random) == 0
     return CrashNotebook.Submission(

@@ -51,7 +51,7 @@ struct LocalAPI {
     var bed: String
     var bedJob: Int64?
     var ready: Bool
-    var driverPid: Int32?
+    var job: Int64?
     var name: String { settings.name }
   }
 
