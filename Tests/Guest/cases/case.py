@@ -50,14 +50,14 @@ class Print:
     socket: int = 1
 
 
-def printing(bench, kind, seed, *settings, moves=500, **options):
+def printing(bench, kind, seed, *settings, moves=500, hot=False, **options):
     """Starts a print on a machine behind an adapter and waits until it is well under way."""
     adapter = adapters.KINDS[kind]()
     board = bench.board("one", adapter, **options)
     bench.start()
     bench.plug(adapter, 1)
     bench.add("one", bench.by_path(1), *settings, baud=board.baud)
-    text = part(moves, seed)
+    text = part(moves, seed, hot)
     job = bench.submit(text, "one")
     board.wait_for(random.Random(seed).randint(40, 80))
     return Print(adapter, board, job, text)

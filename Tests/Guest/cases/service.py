@@ -44,7 +44,7 @@ def kill_main(bench, seed):
 
 @case("service-watchdog", "the supervisor is stopped by SIGSTOP, systemd's watchdog ends it, in mid-print")
 def watchdog(bench, seed):
-    bench.guest.write("/etc/systemd/system/fablined.service.d/short.conf", "[Service]\nWatchdogSec=4\nTimeoutAbortSec=2")
+    bench.guest.write("/etc/systemd/system/fablined.service.d/short.conf", "[Service]\nWatchdogSec=10\nTimeoutAbortSec=5")
     bench.guest.run("systemctl daemon-reload")
     adopted(bench, seed, lambda: bench.guest.run(f"kill -STOP {main_process(bench)}"))
     bench.check("watchdog" in bench.guest.run("journalctl -u fablined --no-pager").lower(), "it was not the watchdog")
