@@ -69,9 +69,9 @@ struct VirtualPrinter {
 
 /// G-code of our own making: short moves on a circle, as an arc comes out of a slicer.
 enum SampleFile {
-  /// Writes `lines` moves of 0.2 mm, each followed by `padding` bytes of comment lines; gives the file's size.
+  /// Writes `lines` moves of `length` mm, each followed by `padding` bytes of comment lines; gives the file's size.
   @discardableResult
-  static func write(to path: String, lines: Int, padding: Int = 0) throws -> Int {
+  static func write(to path: String, lines: Int, length: Double = 0.2, padding: Int = 0) throws -> Int {
     guard FileManager.default.createFile(atPath: path, contents: nil) else {
       throw BenchError("cannot write \(path)")
     }
@@ -83,7 +83,7 @@ enum SampleFile {
     var text = "M109 S200\nG28\nG21\nG90\nM83\nG1 Z0.2 F1200\n"
     var size = 0
     for index in 0..<lines {
-      let angle = Double(index) * 0.2 / 20
+      let angle = Double(index) * length / 20
       let x = 100 + 20 * cos(angle)
       let y = 100 + 20 * sin(angle)
       text += String(format: "G1 X%.3f Y%.3f E.00665 F6000\n", x, y) + comment
