@@ -170,6 +170,10 @@ public struct MachineModel: Codable, Equatable, Sendable {
   public var resetsLearned: Bool?
   /// The fingerprint of the firmware that answered last; the key of its quirk profile.
   public var fingerprint: String?
+  /// Which device it is bound to, and whether that is plugged in.
+  public var identity: IdentityModel?
+  /// How far a print from the machine's own card is, in percent, where it tells.
+  public var cardPercent: Int?
   /// Makes a machine that nothing is known of.
   public init(settings: MachineSettings) {
     self.settings = settings

@@ -48,6 +48,7 @@ public struct APIServer: Service {
     FileRoutes(supervisor: supervisor).add(to: routes)
     JobRoutes(supervisor: supervisor).add(to: routes)
     MachineRoutes(supervisor: supervisor).add(to: routes)
+    DeviceRoutes(supervisor: supervisor).add(to: routes)
     ProfileRoutes(supervisor: supervisor).add(to: routes)
     EventRoutes(supervisor: supervisor, heartbeat: heartbeat).add(to: routes)
     return router

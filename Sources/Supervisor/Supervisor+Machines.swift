@@ -30,26 +30,41 @@ extension Supervisor {
         sentence:
           "the name \(settings.name) is too long for a socket in \(folders.run): choose a shorter one.")
     }
+    await started()
+    try await refuseTaken(settings.port, for: settings.name)
     let record = try await store.addMachine(settings, by: by)
     note("added, \(settings.port) at \(settings.baud) baud", by: by, machine: record.name)
+    try await bind(record.name, by: by)
     await keep(record.settings, mayOpen: true)
+    await judgePorts()
     changed()
-    return await view(record)
+    return await view(try await store.machine(record.name))
   }
 
   /// Replaces a machine's settings; the driver gets them as soon as it has nothing to do.
-  public func setMachine(_ settings: MachineRecord.Settings, by: String) async throws -> MachineView {
+  ///
+  /// Where the port is another one, or `binds` says that a person named it, the machine is bound to the device that is there.
+  public func setMachine(
+    _ settings: MachineRecord.Settings, binds: Bool = false, by: String
+  ) async throws -> MachineView {
+    await started()
+    let isOther = try await store.machine(settings.name).settings.port != settings.port
+    if binds || isOther { try await refuseTaken(settings.port, for: settings.name) }
     let record = try await store.setMachine(settings, by: by)
     note("settings changed", by: by, machine: record.name)
-    await keepers[record.name]?.change(record.settings)
+    if binds || isOther { try await bind(record.name, by: by) }
+    await keepers[record.name]?.change(
+      record.settings, port: ports[record.name] ?? .typed(settings.port), isNamed: binds || isOther)
+    await judgePorts()
     changed()
-    return await view(record)
+    return await view(try await store.machine(record.name))
   }
 
   /// Removes a machine and ends its driver.
   public func removeMachine(_ name: String, by: String) async throws {
     try await store.removeMachine(name, by: by)
     note("removed", by: by, machine: name)
+    ports[name] = nil
     if let keeper = keepers.removeValue(forKey: name) { await keeper.end(endingDriver: true) }
     changed()
   }

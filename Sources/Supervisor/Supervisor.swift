@@ -1,3 +1,4 @@
+import DeviceDiscovery
 import DriverInterface
 import JobStore
 import Logging
@@ -21,7 +22,17 @@ public actor Supervisor: Service {
   nonisolated let surroundings: Surroundings
   nonisolated let log: Logger
 
+  nonisolated let deviceSource: any DeviceSource
+
   var keepers: [String: MachineKeeper] = [:]
+  /// The serial ports that are there.
+  var deviceList = DeviceList([])
+  var hasLooked = false
+  /// The machines of the store are kept; who waits for that.
+  var hasStarted = false
+  var awaitingStart: [CheckedContinuation<Void, Never>] = []
+  /// What has become of each machine's port.
+  var ports: [String: MachinePort] = [:]
   /// Hand-overs under way, by machine.
   var handOvers: [String: Task<Void, Never>] = [:]
   /// Machines that refused a job are not tried again before this time (monotonic nanoseconds), with the pause that led there.
@@ -35,13 +46,14 @@ public actor Supervisor: Service {
   public init(
     store: JobStore, host: any DriverHost, hub: EventHub, folders: Folders, clock: HostClock = .system,
     log: Logger,
-    archive: LogArchive? = nil
+    archive: LogArchive? = nil, devices: any DeviceSource = NoDevices()
   ) {
     self.store = store
     self.hub = hub
     self.folders = folders
     self.log = log
     self.startedAt = clock.wall()
+    self.deviceSource = devices
     self.archive = archive ?? LogArchive(path: folders.log)
     let (changes, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     self.changes = changes
@@ -59,6 +71,7 @@ public actor Supervisor: Service {
         await self.tick()
       }
     }
+    let following = Task { await followDevices() }
     await withGracefulShutdownHandler {
       for await _ in changes {
         guard !Task.isCancelled else { break }
@@ -68,14 +81,17 @@ public actor Supervisor: Service {
       bell.finish()
     }
     ticking.cancel()
+    following.cancel()
     await stop()
   }
 
   /// Takes the machines from the store and begins to keep them. `run` does it; tests may.
   func start() async throws {
+    defer { tellStarted() }
     for file in try await store.adoptFiles() {
       log.warning("a stored file without a record was registered: \(file.name), \(file.hash.prefix(12))")
     }
+    await judgePorts()
     for machine in try await store.machines() { await keep(machine.settings) }
     bell.yield()
   }
@@ -95,7 +111,9 @@ public actor Supervisor: Service {
   /// Begins to keep a machine; one that is kept already is left alone: it may have been added while this one started.
   func keep(_ settings: MachineRecord.Settings, mayOpen: Bool = false) async {
     guard keepers[settings.name] == nil else { return }
-    let keeper = MachineKeeper(settings: settings, surroundings: surroundings, mayOpen: mayOpen)
+    let keeper = MachineKeeper(
+      settings: settings, surroundings: surroundings, port: ports[settings.name] ?? .typed(settings.port),
+      mayOpen: mayOpen)
     keepers[settings.name] = keeper
     await keeper.begin()
   }

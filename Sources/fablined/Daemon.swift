@@ -35,7 +35,7 @@ struct Daemon {
     let supervisor = Supervisor(
       store: opening.store,
       host: ProcessDriverHost(executable: driver, folders: folders, client: "fablined \(Version.text)"),
-      hub: hub, folders: folders, log: log, archive: LogArchive(path: logPath))
+      hub: hub, folders: folders, log: log, archive: LogArchive(path: logPath), devices: SystemDevices())
     let server = APIServer(supervisor: supervisor, version: Version.text, log: log)
     // What an upload or a long list needed is given back.
     let tidying = Task {

@@ -15,6 +15,7 @@ extension MachineModel {
     ready = view.record.mayStart
     resetsLearned = view.record.resetsLearned
     fingerprint = view.record.fingerprint
+    identity = view.port.map { IdentityModel(view.record.identity, $0) }
     guard let status = view.status else { return }
     job = status.running.flatMap { $0.job == 0 ? nil : $0.job }
     progress = status.running.map { ProgressModel($0) }
@@ -25,6 +26,7 @@ extension MachineModel {
     baudGranted = status.baudGranted > 0 ? Int(status.baudGranted) : nil
     driverPid = status.identity.pid
     resends = status.counters.resends
+    cardPercent = status.sdPercent.map { Int($0) }
   }
 }
 

@@ -94,8 +94,11 @@ struct MachineRoutes {
       throw Problem.request(
         "a machine's name stays: \(name) cannot become \(LogRecord.escaped(settings.name))")
     }
+    // `bind=yes`: a person named the port, so that the machine is bound to what is plugged in there now.
+    let binds = Query(request).text("bind") == "yes"
     return try Response.json(
-      MachineModel(try await supervisor.setMachine(settings.stored, by: context.principal.name)))
+      MachineModel(
+        try await supervisor.setMachine(settings.stored, binds: binds, by: context.principal.name)))
   }
 
   private func act(_ request: Request, _ context: APIContext) async throws -> Response {

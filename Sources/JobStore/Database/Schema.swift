@@ -11,6 +11,9 @@ enum Schema {
       for statement in linkTables { try database.execute(sql: statement) }
     }
     migrator.registerMigration("drain") { try $0.execute(sql: drain) }
+    migrator.registerMigration("identity") { database in
+      for statement in identityTables { try database.execute(sql: statement) }
+    }
     return migrator
   }()
 

@@ -19,6 +19,8 @@ extension JobStore {
             UPDATE machine SET removedAt = NULL, createdAt = ?, disabled = NULL, ready = 0, bedState = 'unknown',
               bedJob = NULL, bedReason = NULL WHERE name = ?
             """, arguments: [transaction.now, settings.name])
+        try database.execute(
+          sql: "DELETE FROM machineIdentity WHERE machine = ?", arguments: [settings.name])
       } else {
         try transaction.insertBareMachine(settings)
       }
@@ -51,6 +53,8 @@ extension JobStore {
         try database.execute(
           sql: "UPDATE machine SET resetsLearned = NULL, firmware = NULL WHERE name = ?",
           arguments: [settings.name])
+        try database.execute(
+          sql: "DELETE FROM machineIdentity WHERE machine = ?", arguments: [settings.name])
       }
       try transaction.log("changed", why: settings.differences(from: old), machine: settings.name)
       return try MachineRecord.find(database, name: settings.name)

@@ -14,6 +14,8 @@ public struct MachineRecord: Equatable, Sendable {
   public var resetsLearned: Bool?
   /// What its firmware said of itself last.
   public var firmware: String?
+  /// Which hardware it is bound to; nil where its port is a path and no device that can be known again.
+  public var identity: MachineIdentity?
   /// The start that a person gave and that was not carried out yet (safety.md rule 8).
   public var attendance: Attendance?
   /// When it was added, in milliseconds since 1970.

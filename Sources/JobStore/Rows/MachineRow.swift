@@ -22,6 +22,7 @@ extension MachineRecord {
     disconnectedBy = row["disconnectedBy"]
     resetsLearned = row["resetsLearned"]
     firmware = row["firmware"]
+    identity = try MachineIdentity.fetch(database, machine: settings.name)
     attendance = try Attendance.fetch(database, machine: settings.name)
     bed = Bed(state: try row.word("bedState"), job: row["bedJob"], reason: row["bedReason"])
     bed.clearedBy = row["clearedBy"]

@@ -15,11 +15,11 @@ public struct DriverOrder: Equatable, Sendable {
 
   /// Reads the order from a machine's settings, what is known of its board, and whether the port is to be left alone.
   public init(
-    _ settings: MachineRecord.Settings, folders: Folders, board: KnownBoard = KnownBoard(),
-    holdsPort: Bool = false
+    _ settings: MachineRecord.Settings, folders: Folders, port: MachinePort? = nil,
+    board: KnownBoard = KnownBoard(), holdsPort: Bool = false
   ) {
     machine = settings.name
-    let (plain, files) = DriverOrder.settled(settings, folders)
+    let (plain, files) = DriverOrder.settled(settings, folders, port ?? .typed(settings.port))
     self.files = files
     arguments = plain
     fingerprint =
@@ -38,11 +38,11 @@ public struct DriverOrder: Equatable, Sendable {
 
   /// What the settings alone ask for. What has its usual value is not named, so that drivers of other versions understand it.
   private static func settled(
-    _ settings: MachineRecord.Settings, _ folders: Folders
+    _ settings: MachineRecord.Settings, _ folders: Folders, _ port: MachinePort
   ) -> (arguments: [String], files: [String: String]) {
     let state = folders.driverState(settings.name)
     var arguments = [
-      "--machine", settings.name, "--port", settings.port, "--baud", "\(settings.baud)",
+      "--machine", settings.name, "--port", port.path, "--baud", "\(settings.baud)",
       "--socket", folders.driverSocket(settings.name), "--state", state,
       "--run", folders.driverRun(settings.name), "--max-tool", limit(settings.maxTool),
       "--max-bed", limit(settings.maxBed), "--tools", "\(max(1, settings.tools.count))",
@@ -51,6 +51,7 @@ public struct DriverOrder: Equatable, Sendable {
       "--resets-on-open", settings.resetsOnOpen.map { $0 ? "yes" : "no" } ?? "unknown",
       "--dialect", settings.dialect ?? "auto",
     ]
+    if let device = port.device { arguments += ["--device", device] }
     if settings.kinematics != "cartesian" { arguments += ["--kinematics", settings.kinematics] }
     if settings.kind != .printer { arguments += ["--class", settings.kind.rawValue] }
     if settings.allowM3 { arguments.append("--allow-m3") }

@@ -43,12 +43,14 @@ public struct HostEvent: Equatable, Sendable, Identifiable {
     case wire
     /// Jobs start no more (state `on`), or again (`off`).
     case drain
+    /// A serial device was plugged in or unplugged, or a machine's is in doubt.
+    case device
 
     /// Whether only the newest one of a machine is of use: such events are not kept in the ring.
     var isLatestOnly: Bool {
       switch self {
       case .progress, .heaters, .wire: true
-      case .job, .machine, .log, .prompt, .fault, .drain: false
+      case .job, .machine, .log, .prompt, .fault, .drain, .device: false
       }
     }
   }

@@ -20,10 +20,12 @@ extension MachineKeeper {
     replayed = 0
     liveFrom = nil
     hasCaughtUp = (seen?.sequence ?? 0) >= past
-    isStale = surroundings.isStale(settings)
+    isStale = surroundings.isStale(settings, port)
     noteOpen(status.phase)
     await bringTogether(status)
     await keepDisconnected(status)
+    if owesOpening, port.state == .here, status.phase == .disconnected { _ = await ask(.connect) }
+    owesOpening = false
     let after = seen?.sequence ?? 0
     guard case .done = try await link.request(.subscribe(after: after), timeout: .seconds(10)) else {
       throw HostError(code: "driver.malformed", sentence: "the driver does not give its events")
@@ -39,7 +41,8 @@ extension MachineKeeper {
   /// A person's word to leave the port free outlives the driver that was told.
   private func keepDisconnected(_ status: DriverStatus) async {
     guard status.phase != .disconnected, status.running == nil,
-      let machine = try? await surroundings.store.machine(name), machine.disconnectedBy != nil
+      let machine = try? await surroundings.store.machine(name),
+      machine.disconnectedBy != nil || port.state == .doubtful
     else { return }
     _ = await ask(.disconnect)
   }

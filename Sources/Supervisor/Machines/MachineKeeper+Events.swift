@@ -99,6 +99,7 @@ extension MachineKeeper {
       try await surroundings.store.learnFirmware(name, firmware, by: driverName)
     }
     if !isPast { status?.firmware = firmware }
+    await judge(firmware: firmware)
     // Also of the past: a driver often has its port open before anybody talks to it.
     guard openedAnew else { return }
     openedAnew = false
@@ -117,9 +118,9 @@ extension MachineKeeper {
     }
     openedAnew = true
     if asked == granted {
-      log.info("opened \(settings.port) at \(granted) baud")
+      log.info("opened \(port.path) at \(granted) baud")
     } else {
-      log.warning("opened \(settings.port): \(asked) baud were asked for, the adapter chose \(granted)")
+      log.warning("opened \(port.path): \(asked) baud were asked for, the adapter chose \(granted)")
     }
     await notReady("its port was opened anew")
   }

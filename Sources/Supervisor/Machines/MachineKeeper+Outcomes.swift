@@ -65,10 +65,17 @@ extension MachineKeeper {
   }
 
   /// Takes over new settings; the driver follows as soon as it has nothing to do.
-  func change(_ settings: MachineRecord.Settings) {
+  func change(_ settings: MachineRecord.Settings, port: MachinePort, isNamed: Bool) async {
     self.settings = settings
-    isStale = surroundings.isStale(settings)
+    self.port = port
+    if isNamed { allowOpening() }
+    isStale = surroundings.isStale(settings, port)
     tick()
+    // The same path, and a person said that it is right: a driver that was told to leave it alone may open it.
+    guard isNamed, !isStale, status?.phase == .disconnected, port.state != .doubtful,
+      let machine = try? await surroundings.store.machine(name), machine.disconnectedBy == nil
+    else { return }
+    _ = await ask(.connect)
   }
 
   private func announce(_ outcome: AttemptOutcome) {

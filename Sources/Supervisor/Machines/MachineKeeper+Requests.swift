@@ -34,6 +34,7 @@ extension MachineKeeper {
     if isHandingOver { return .occupied("is being given a job") }
     guard let status else { return .away("has no driver\(absence.map { ": \($0)" } ?? "")") }
     guard hasCaughtUp else { return .away("is being looked at after a restart") }
+    if port.state == .doubtful || (port.state == .gone && status.running == nil) { return .away(port.sentence) }
     guard !isStale else { return .away("is about to get its new settings") }
     return status.phase.activity(reason: status.reason)
   }
@@ -100,6 +101,6 @@ extension MachineKeeper {
 
   /// The machine as people see it.
   func view(_ record: MachineRecord) -> MachineView {
-    MachineView(record: record, status: status, absence: absence)
+    MachineView(record: record, status: status, absence: absence, port: port)
   }
 }

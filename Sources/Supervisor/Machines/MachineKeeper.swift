@@ -40,10 +40,20 @@ actor MachineKeeper {
   var askedBy: String?
   /// The driver was told to end.
   var isEnding = false
+  /// The host goes down: no driver is started any more.
+  var isParked = false
   /// The driver runs with settings that are no longer those of the machine.
   var isStale = false
   /// A driver of this machine had its port open in this supervisor's time, or a person wants it open: the next may open it too.
   var mayOpen: Bool
+  /// What has become of its port.
+  var port: MachinePort
+  /// It was plugged in while no driver talked: the next one is told to open the port.
+  var owesOpening = false
+  /// It printed from its card when it was unplugged.
+  var printedFromCard = false
+  /// A person connected it, and it was not unplugged since.
+  private(set) var hasPersonsWord = false
   /// The port was opened, and whether that reset the board was not looked at yet.
   var openedAnew = false
   var messages = TokenBucket(capacity: 20, perSecond: 2)
@@ -61,7 +71,10 @@ actor MachineKeeper {
   }
 
   /// Keeps a machine; `mayOpen` where a person has just added it and so means it to be opened.
-  init(settings: MachineRecord.Settings, surroundings: Surroundings, mayOpen: Bool = false) {
+  init(
+    settings: MachineRecord.Settings, surroundings: Surroundings, port: MachinePort, mayOpen: Bool = false
+  ) {
+    self.port = port
     self.name = settings.name
     self.settings = settings
     self.mayOpen = mayOpen
@@ -102,7 +115,19 @@ actor MachineKeeper {
   }
 
   /// A person wants the port opened.
-  func allowOpening() { mayOpen = true }
+  func allowOpening(byPerson: Bool = true) {
+    mayOpen = true
+    if byPerson {
+      hasPersonsWord = true
+      printedFromCard = false
+    }
+  }
+
+  /// It was unplugged: what a person said of it is past. A laser or mill that comes back is only shown.
+  func takeWordBack() {
+    hasPersonsWord = false
+    if settings.kind != .printer { mayOpen = false }
+  }
 
   /// Whether a driver talks to us.
   var isAttached: Bool { link != nil }
@@ -111,11 +136,11 @@ actor MachineKeeper {
 
   private func keep() async {
     surroundings.makeFolder(of: name)
-    while !Task.isCancelled {
+    while !Task.isCancelled, !isParked {
       do throws(HostError) {
         let link = try await findDriver()
         await serve(link)
-        guard !Task.isCancelled else { break }
+        guard !Task.isCancelled, !isParked else { break }
         await driverWent(link)
       } catch {
         guard !Task.isCancelled else { break }
@@ -147,7 +172,7 @@ actor MachineKeeper {
     let started = try await surroundings.host.start(order)
     surroundings.write(fingerprint: order.fingerprint, of: name)
     isStale = false
-    log.info("started a driver, pid \(started.driver.pid), for \(settings.port) at \(settings.baud) baud")
+    log.info("started a driver, pid \(started.driver.pid), for \(port.path) at \(settings.baud) baud")
     return started
   }
 
@@ -159,11 +184,12 @@ actor MachineKeeper {
       let board = KnownBoard(machine, try await store.profile(ofMachine: name))
       // After a print of ours that was cut short the first act is switching off: the port is opened for that.
       let isIdle = try await store.openAttempts(machine: name).isEmpty
-      let isStart = !mayOpen && isIdle
-      let hold = PortHold(machine, isStart: isStart)
+      let isAwaited = port.state == .gone && settings.kind != .printer && !hasPersonsWord
+      let isStart = (!mayOpen || isAwaited) && isIdle
+      let hold = PortHold(machine, isStart: isStart, port: port)
       if let hold { log.notice("the port is left alone: \(hold.sentence(name))") }
       return DriverOrder(
-        settings, folders: surroundings.folders, board: board, holdsPort: hold != nil)
+        settings, folders: surroundings.folders, port: port, board: board, holdsPort: hold != nil)
     } catch {
       throw HostError(code: error.code.rawValue, sentence: error.sentence)
     }

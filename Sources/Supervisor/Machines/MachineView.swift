@@ -10,9 +10,13 @@ public struct MachineView: Equatable, Sendable {
   /// Why there is no driver, where there is none.
   public var absence: String?
 
-  /// Puts the two together.
-  public init(record: MachineRecord, status: DriverStatus?, absence: String?) {
+  /// What has become of its port, where a driver is kept for it.
+  public var port: MachinePort?
+
+  /// Puts them together.
+  public init(record: MachineRecord, status: DriverStatus?, absence: String?, port: MachinePort? = nil) {
     self.record = record
+    self.port = port
     self.status = status
     self.absence = absence
   }
@@ -22,8 +26,10 @@ public struct MachineView: Equatable, Sendable {
 
   /// Why it is in this phase, where there is something to say.
   public var reason: String? {
+    if let port, port.state == .doubtful { return port.sentence }
     guard let status else { return absence }
-    if status.phase == .disconnected, let hold = PortHold(record, isStart: true) {
+    if let port, port.state == .gone, status.running == nil || status.phase.isWithoutPort { return port.sentence }
+    if status.phase == .disconnected, let hold = PortHold(record, isStart: true, port: port) {
       return hold.sentence(record.name)
     }
     return status.reason.isEmpty ? nil : status.reason
@@ -49,6 +55,9 @@ extension MachinePhase {
     case .printingNotOurs: "printingNotOurs"
     }
   }
+
+  /// Nothing is open.
+  var isWithoutPort: Bool { self == .disconnected || self == .opening || self == .linkLost }
 
   /// What dispatch has to know of a machine in this phase.
   func activity(reason: String) -> MachineFacts.Activity {

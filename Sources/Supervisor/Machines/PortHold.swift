@@ -3,6 +3,10 @@ import JobStore
 
 /// Why a machine's port is left alone although its driver runs.
 enum PortHold: Equatable, Sendable {
+  /// A person has to say whether its device is the right one.
+  case doubtful(String)
+  /// A laser or a mill: opening resets it, and may fire the beam.
+  case attended(MachineRecord.Kind)
   /// A person disconnected it.
   case disconnected(by: String)
   /// Opening would reset the board, and others may use it (safety.md rule 16).
@@ -10,9 +14,13 @@ enum PortHold: Equatable, Sendable {
 
   /// Reads it from what is stored. `isStart` is true for the first driver that a supervisor starts for the machine, and no one
   /// of our prints was under way: then nobody knows what the machine does just now.
-  init?(_ machine: MachineRecord, isStart: Bool) {
-    if let who = machine.disconnectedBy {
+  init?(_ machine: MachineRecord, isStart: Bool, port: MachinePort? = nil) {
+    if let port, port.state == .doubtful {
+      self = .doubtful(port.sentence)
+    } else if let who = machine.disconnectedBy {
       self = .disconnected(by: who)
+    } else if isStart, machine.settings.kind != .printer {
+      self = .attended(machine.settings.kind)
     } else if isStart, machine.resetsOnOpen == true, !machine.settings.hostOnly {
       self = .resets
     } else {
@@ -23,6 +31,10 @@ enum PortHold: Equatable, Sendable {
   /// Why, and what opens it.
   func sentence(_ machine: String) -> String {
     switch self {
+    case .doubtful(let sentence): sentence
+    case .attended(let kind):
+      "a \(kind.rawValue) is opened by a person only: opening its port may reset it and fire the beam; "
+        + "`fabline connect \(machine)` opens it"
     case .disconnected(let who): "disconnected by \(who); `fabline connect \(machine)` opens its port"
     case .resets:
       "opening its port resets the board, and it is not declared host-only, so it is not opened at the start; "

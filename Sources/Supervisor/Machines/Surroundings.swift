@@ -26,9 +26,9 @@ struct Surroundings: Sendable {
   }
 
   /// Whether a driver runs with other settings than these; not where nobody noted what it was started with.
-  func isStale(_ settings: MachineRecord.Settings) -> Bool {
-    guard let noted = fingerprint(of: settings.name) else { return false }
-    return noted != DriverOrder(settings, folders: folders).fingerprint
+  func isStale(_ settings: MachineRecord.Settings, _ port: MachinePort) -> Bool {
+    guard let noted = startedWith(settings.name) else { return false }
+    return noted != DriverOrder(settings, folders: folders, port: port).fingerprint
   }
 
   private func fingerprintPath(_ machine: String) -> String { "\(folders.driverState(machine))/started-with" }
@@ -38,7 +38,8 @@ struct Surroundings: Sendable {
     try? Data(fingerprint.utf8).write(to: URL(fileURLWithPath: fingerprintPath(machine)), options: .atomic)
   }
 
-  private func fingerprint(of machine: String) -> String? {
+  /// What a machine's driver was started with, as `write(fingerprint:of:)` noted it.
+  func startedWith(_ machine: String) -> String? {
     FileManager.default.contents(atPath: fingerprintPath(machine)).map { String(decoding: $0, as: UTF8.self) }
   }
 }

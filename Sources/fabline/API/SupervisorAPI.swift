@@ -75,8 +75,18 @@ struct SupervisorAPI: Sendable {
     try await send("POST", "/machines", try JSONText.encode(settings, pretty: false))
   }
 
-  func set(_ settings: MachineSettings) async throws -> MachineModel {
-    try await send("PATCH", "/machines/" + settings.name, try JSONText.encode(settings, pretty: false))
+  /// `binds`: a person named the port, and means the device that is there now.
+  func set(_ settings: MachineSettings, binds: Bool = false) async throws -> MachineModel {
+    let path = Query.path("/machines/" + settings.name, [("bind", binds ? "yes" : nil)])
+    return try await send("PATCH", path, try JSONText.encode(settings, pretty: false))
+  }
+
+  func devices() async throws -> ItemPage<DeviceModel> { try await all("/devices", []) }
+
+  /// Makes the machine beep or move a little; only after a person's yes.
+  func identify(_ name: String) async throws -> ActResult {
+    let body = try JSONText.encode(IdentifyRequest(confirm: true), pretty: false)
+    return try await send("POST", "/machines/\(name)/identify", body, seconds: 120)
   }
 
   func remove(_ name: String) async throws {

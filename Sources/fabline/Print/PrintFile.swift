@@ -118,7 +118,7 @@ struct PrintFile: Verb {
     let words =
       errno == ENOENT
       ? "there is no port \(path)" : "\(path) cannot be reached: \(String(cString: strerror(errno)))"
-    let others = Ports.list(.current(), all: false).map(\.port)
+    let others = Ports.list(.current(), all: false).map(\.path)
     let there = others.isEmpty ? "no serial port is there" : "there are " + others.joined(separator: ", ")
     throw Failure(
       code: "port.missing", sentence: "\(words); is the printer plugged in and on? (\(there))",

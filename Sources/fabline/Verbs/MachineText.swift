@@ -46,6 +46,9 @@ enum MachineText {
   }
 
   private static func progress(_ machine: MachineModel) -> String {
+    if machine.progress == nil, machine.phase == "printingNotOurs", let percent = machine.cardPercent {
+      return "\(percent)%"
+    }
     guard let progress = machine.progress else { return "" }
     let layer = progress.layer.map { ", layer \($0)" + (progress.layers.map { "/\($0)" } ?? "") } ?? ""
     let left = progress.remaining.map { ", \(DurationText.short($0)) left" } ?? ""
@@ -70,12 +73,29 @@ enum MachineText {
     }.joined(separator: ", ")
   }
 
+  /// Which device it is bound to, where there is something to say.
+  static func device(_ machine: MachineModel) -> [String] {
+    guard let identity = machine.identity else { return [] }
+    var lines: [String] = []
+    if let device = identity.device {
+      let by = identity.serialNumber != nil && !identity.isSerialShared ? "its serial number" : "its socket"
+      lines.append("bound to \(device), known by \(by), opened as \(identity.path)")
+    }
+    if let note = identity.note, identity.state != "here" { lines.append(note) }
+    return lines.map { TextWidth.harmless($0) }
+  }
+
   /// The lines of `fabline status MACHINE`.
   static func lines(_ machine: MachineModel, unicode: Bool) -> [String] {
     let settings = machine.settings
     var lines = ["\(settings.name): \(state(machine))"]
     if let job = machine.job {
       lines.append("  job \(job)" + (machine.progress == nil ? "" : ", " + progress(machine)))
+    }
+    if machine.job == nil, machine.phase == "printingNotOurs" {
+      let percent = machine.cardPercent.map { ", \($0)%" } ?? ""
+      lines.append(
+        "  a print from its own card\(percent); fabline pause, resume or stop \(settings.name) acts on it")
     }
     let heat = heaters(machine, unicode: unicode)
     if !heat.isEmpty { lines.append("  " + heat) }
@@ -90,6 +110,7 @@ enum MachineText {
       $0 != settings.baud && $0 > 0 ? " (the adapter chose \($0))" : nil
     }
     lines.append("  port \(settings.port) at \(settings.baud) baud\(speed ?? "")")
+    lines += device(machine).map { "  " + $0 }
     if let firmware = machine.firmware, !firmware.isEmpty {
       lines.append("  firmware \(firmwareName(firmware))")
     }

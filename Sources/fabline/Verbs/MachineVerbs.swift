@@ -1,13 +1,13 @@
 import APIModel
 import ArgumentParser
-import DeviceDiscovery
 
 struct Machine: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "machine", abstract: "Lists, adds, changes, measures and removes machines.",
     subcommands: [
       MachineList.self, MachineAdd.self, MachineSet.self, MachineRemove.self, MachineDisable.self,
-      MachineEnable.self, MachineMeasure.self, MachineProfile.self, MachineHomeCycle.self,
+      MachineEnable.self, MachineMeasure.self, MachineProfile.self, MachineHomeCycle.self, MachineIdentify.self,
+      MachineUdev.self,
     ],
     defaultSubcommand: MachineList.self)
 }
@@ -38,7 +38,7 @@ struct MachineAdd: Verb {
     discussion: "Example: fabline machine add ender --port /dev/ttyUSB0 --baud 115200 --volume 220x220x250")
 
   @Argument(help: "Its name: letters, digits, - and _, not only digits.") var name: MachineName
-  @Option(help: "Its port; a link below /dev/serial/by-id stays right when the machine is plugged elsewhere.")
+  @Option(help: "Its port. The machine is bound to the device that is plugged in there, not to the name.")
   var port: String
   @OptionGroup var changes: MachineChanges
   @OptionGroup var common: CommonOptions
@@ -51,9 +51,7 @@ struct MachineAdd: Verb {
     try context.output.answer(machine) { output in
       output.say(
         "added \(machine.settings.name) on \(machine.settings.port) at \(machine.settings.baud) baud")
-      if let better = DeviceList.current().betterPath(for: machine.settings.port) {
-        output.say("\(better) stays its name when it is plugged in again: --port \(better)")
-      }
+      for line in MachineText.device(machine) { output.say(line) }
       output.say("when its bed is clear and it may start: fabline ready \(machine.settings.name)")
     }
   }
@@ -64,7 +62,7 @@ struct MachineSet: Verb {
     commandName: "set", abstract: "Changes a machine's settings.")
 
   @Argument(help: "The machine.") var name: MachineName
-  @Option(help: "Another port.") var port: String?
+  @Option(help: "Its port: the machine is bound to the device that is plugged in there now.") var port: String?
   @OptionGroup var changes: MachineChanges
   @OptionGroup var common: CommonOptions
 
@@ -73,9 +71,12 @@ struct MachineSet: Verb {
       var settings = try await api.machine(name.value).settings
       if let port { settings.port = RunFolder.absolute(port) }
       try changes.apply(to: &settings)
-      return try await api.set(settings)
+      return try await api.set(settings, binds: port != nil)
     }
-    try context.output.answer(machine) { $0.say("changed \(machine.settings.name)") }
+    try context.output.answer(machine) { output in
+      output.say("changed \(machine.settings.name)")
+      if port != nil { for line in MachineText.device(machine) { output.say(line) } }
+    }
   }
 }
 

@@ -173,6 +173,23 @@ CREATE TABLE machine (
   removedAt INTEGER, receiveBuffer INTEGER CHECK (receiveBuffer BETWEEN 16 AND 1048576), queueLines INTEGER CHECK (queueLines BETWEEN 1 AND 1024), windowLines INTEGER CHECK (windowLines BETWEEN 0 AND 1024), hostOnly INTEGER NOT NULL DEFAULT 0 CHECK (hostOnly IN (0, 1)), allowM3 INTEGER NOT NULL DEFAULT 0 CHECK (allowM3 IN (0, 1)), disconnectedBy TEXT CHECK (disconnectedBy <> ''), resetsLearned INTEGER CHECK (resetsLearned IN (0, 1)), firmware TEXT CHECK (firmware <> ''),
   CHECK (bedJob IS NULL OR bedState = 'occupied')
 ) STRICT;
+CREATE TABLE machineIdentity (
+  machine TEXT NOT NULL PRIMARY KEY REFERENCES machine (name) ON DELETE CASCADE,
+  usbID TEXT CHECK (usbID <> ''),
+  serialNumber TEXT CHECK (serialNumber <> ''),
+  isSerialShared INTEGER NOT NULL CHECK (isSerialShared IN (0, 1)),
+  interface INTEGER CHECK (interface BETWEEN 0 AND 255),
+  place TEXT NOT NULL CHECK (place <> ''),
+  idPath TEXT CHECK (idPath <> ''),
+  portNumber INTEGER CHECK (portNumber BETWEEN 0 AND 255),
+  path TEXT NOT NULL CHECK (path <> ''),
+  words TEXT NOT NULL,
+  firmwareUUID TEXT CHECK (firmwareUUID <> ''),
+  firmwareName TEXT CHECK (firmwareName <> ''),
+  doubt TEXT CHECK (doubt <> ''),
+  boundAt INTEGER NOT NULL,
+  boundBy TEXT NOT NULL CHECK (boundBy <> '')
+) STRICT, WITHOUT ROWID;
 CREATE TABLE machineText (
   machine TEXT NOT NULL REFERENCES machine (name) ON DELETE CASCADE,
   use TEXT NOT NULL CHECK (use IN ('macro', 'script')),
