@@ -43,7 +43,8 @@ import Testing
     #expect(names == wanted)
     #expect(
       Set(Self.machine.map(Self.name)) == [
-        "list", "add", "set", "remove", "disable", "enable", "measure", "profile", "home-cycle", "identify", "udev",
+        "list", "add", "set", "remove", "disable", "enable", "measure", "profile", "home-cycle", "identify",
+        "udev",
       ])
     #expect(Set(Self.profile.map(Self.name)) == ["list", "export", "import"])
   }

@@ -34,7 +34,9 @@ extension MachineKeeper {
     if isHandingOver { return .occupied("is being given a job") }
     guard let status else { return .away("has no driver\(absence.map { ": \($0)" } ?? "")") }
     guard hasCaughtUp else { return .away("is being looked at after a restart") }
-    if port.state == .doubtful || (port.state == .gone && status.running == nil) { return .away(port.sentence) }
+    if port.state == .doubtful || (port.state == .gone && status.running == nil) {
+      return .away(port.sentence)
+    }
     guard !isStale else { return .away("is about to get its new settings") }
     return status.phase.activity(reason: status.reason)
   }

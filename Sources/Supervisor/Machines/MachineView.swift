@@ -28,7 +28,9 @@ public struct MachineView: Equatable, Sendable {
   public var reason: String? {
     if let port, port.state == .doubtful { return port.sentence }
     guard let status else { return absence }
-    if let port, port.state == .gone, status.running == nil || status.phase.isWithoutPort { return port.sentence }
+    if let port, port.state == .gone, status.running == nil || status.phase.isWithoutPort {
+      return port.sentence
+    }
     if status.phase == .disconnected, let hold = PortHold(record, isStart: true, port: port) {
       return hold.sentence(record.name)
     }

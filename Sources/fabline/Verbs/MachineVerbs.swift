@@ -6,8 +6,8 @@ struct Machine: AsyncParsableCommand {
     commandName: "machine", abstract: "Lists, adds, changes, measures and removes machines.",
     subcommands: [
       MachineList.self, MachineAdd.self, MachineSet.self, MachineRemove.self, MachineDisable.self,
-      MachineEnable.self, MachineMeasure.self, MachineProfile.self, MachineHomeCycle.self, MachineIdentify.self,
-      MachineUdev.self,
+      MachineEnable.self, MachineMeasure.self, MachineProfile.self, MachineHomeCycle.self,
+      MachineIdentify.self, MachineUdev.self,
     ],
     defaultSubcommand: MachineList.self)
 }
@@ -62,7 +62,8 @@ struct MachineSet: Verb {
     commandName: "set", abstract: "Changes a machine's settings.")
 
   @Argument(help: "The machine.") var name: MachineName
-  @Option(help: "Its port: the machine is bound to the device that is plugged in there now.") var port: String?
+  @Option(help: "Its port: the machine is bound to the device that is plugged in there now.")
+  var port: String?
   @OptionGroup var changes: MachineChanges
   @OptionGroup var common: CommonOptions
 
