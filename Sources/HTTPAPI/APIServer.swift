@@ -11,8 +11,10 @@ import Supervisor
 public struct APIServer: Service {
   private let application: Application<RouterResponder<APIContext>>
 
-  /// Serves `supervisor` at the socket of its folders.
-  public init(supervisor: Supervisor, version: String, log: Logger) {
+  /// Serves `supervisor` at the socket of its folders; `serving` is called once clients can connect.
+  public init(
+    supervisor: Supervisor, version: String, log: Logger, serving: @escaping @Sendable () -> Void = {}
+  ) {
     let path = supervisor.folders.apiSocket
     let router = APIServer.router(supervisor: supervisor, version: version, principals: .peerCredentials)
     var quiet = log
@@ -29,6 +31,7 @@ public struct APIServer: Service {
           log.error("the mode of \(path) cannot be set: only its owner can connect")
         }
         log.notice("serving the API at \(path)")
+        serving()
       },
       logger: quiet)
   }

@@ -33,6 +33,8 @@ extension StoreError {
     public static let storeFolder = Code(rawValue: "store.folder")
     /// SQLite failed in a way that nothing here expects.
     public static let storeFailed = Code(rawValue: "store.failed")
+    /// The database was damaged while it was in use.
+    public static let storeDamaged = Code(rawValue: "store.damaged")
     /// The database is of a newer fablined.
     public static let storeNewer = Code(rawValue: "store.newer")
     /// There is no room left.

@@ -19,8 +19,15 @@ public actor Supervisor: Service {
   public nonisolated let startedAt: Int64
   /// The log's past.
   public nonisolated let archive: LogArchive
+  /// Keeps the host up while something prints.
+  public nonisolated let inhibitor: ShutdownInhibitor
   nonisolated let surroundings: Surroundings
   nonisolated let log: Logger
+  private nonisolated let departure: @Sendable () async -> Departure
+  /// Every machine of the store has its keeper.
+  private(set) var isKeeping = false
+  /// When a backup may be due next, monotonic nanoseconds.
+  var nextBackupLook: Int64 = 0
 
   nonisolated let deviceSource: any DeviceSource
 
@@ -42,11 +49,13 @@ public actor Supervisor: Service {
   private nonisolated let bell: AsyncStream<Void>.Continuation
   private nonisolated let changes: AsyncStream<Void>
 
-  /// Puts a supervisor together; `run` begins its work.
+  /// Puts a supervisor together; `run` begins its work. `departure` tells, once it is asked to end, whether the host goes
+  /// down; `inhibitor` nil never keeps the host up.
   public init(
     store: JobStore, host: any DriverHost, hub: EventHub, folders: Folders, clock: HostClock = .system,
     log: Logger,
-    archive: LogArchive? = nil, devices: any DeviceSource = NoDevices()
+    archive: LogArchive? = nil, devices: any DeviceSource = NoDevices(), inhibitor: ShutdownInhibitor? = nil,
+    departure: @escaping @Sendable () async -> Departure = { .handOver }
   ) {
     self.store = store
     self.hub = hub
@@ -55,6 +64,8 @@ public actor Supervisor: Service {
     self.startedAt = clock.wall()
     self.deviceSource = devices
     self.archive = archive ?? LogArchive(path: folders.log)
+    self.inhibitor = inhibitor ?? ShutdownInhibitor(path: nil, log: log)
+    self.departure = departure
     let (changes, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     self.changes = changes
     self.bell = bell
@@ -81,6 +92,7 @@ public actor Supervisor: Service {
       bell.finish()
     }
     ticking.cancel()
+    if await departure() == .hostGoesDown { await park() }
     following.cancel()
     await stop()
   }
@@ -92,7 +104,9 @@ public actor Supervisor: Service {
       log.warning("a stored file without a record was registered: \(file.name), \(file.hash.prefix(12))")
     }
     await judgePorts()
+    if store.damage != nil { try await findMachines() }
     for machine in try await store.machines() { await keep(machine.settings) }
+    isKeeping = true
     bell.yield()
   }
 
@@ -121,6 +135,7 @@ public actor Supervisor: Service {
   private func tick() async {
     for keeper in keepers.values { await keeper.tick() }
     bell.yield()
+    await backUpIfDue()
   }
 
   /// Something changed that may let a job start.

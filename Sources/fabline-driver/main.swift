@@ -14,9 +14,15 @@ private enum Status {
   static let system: Int32 = 71
 }
 
+/// What the command line says, or a supervisor over our standard input.
+private func arguments() -> [String] {
+  let given = Array(CommandLine.arguments.dropFirst())
+  return given == [SocketArguments.option] ? SocketArguments.read() : given
+}
+
 private func runDriver() -> Int32 {
   do throws(UsageError) {
-    switch try DriverArguments.parse(Array(CommandLine.arguments.dropFirst())) {
+    switch try DriverArguments.parse(arguments()) {
     case .version:
       print("fabline-driver \(driverVersion)")
       return 0

@@ -40,6 +40,10 @@ struct Fabline: AsyncParsableCommand {
           Send.self,
           Console.self,
         ]),
-      CommandGroup(name: "Upkeep", subcommands: [Logs.self, BackUp.self, Drain.self, Completions.self]),
+      CommandGroup(
+        name: "Upkeep",
+        subcommands: [
+          Logs.self, BackUp.self, Drain.self, Install.self, Uninstall.self, Completions.self,
+        ]),
     ])
 }

@@ -12,13 +12,16 @@ struct Daemon {
   let options: Options
 
   func run() async throws {
+    let environment = ProcessInfo.processInfo.environment
+    let notifier = ServiceNotifier(environment: environment, pid: getpid())
+    ServiceNotifier.forget()
     // Sockets and files are for owner and group at most, from the moment they exist.
     umask(0o027)
     // fablined shares a small board's memory with everything else there: two heaps serve all its threads.
     _ = clinux_heap_limit(2)
     signal(SIGPIPE, SIG_IGN)
     let folders = Folders.resolve(
-      state: options.state, run: options.run, environment: ProcessInfo.processInfo.environment,
+      state: options.state, run: options.run, environment: environment,
       isRoot: geteuid() == 0, home: FileManager.default.homeDirectoryForCurrentUser.path)
     let driver = try driverProgram()
     try folders.create()
@@ -32,22 +35,25 @@ struct Daemon {
     log.notice(
       "fablined \(Version.text), pid \(getpid()), state in \(folders.state), sockets in \(folders.run)")
     if let damage = opening.damage { log.error("\(damage.sentence)") }
+    let units = environment["FABLINE_DRIVER_SOCKET"].flatMap { $0.isEmpty ? nil : DriverUnits(path: $0) }
+    let manager = HostManager(environment: environment)
     let supervisor = Supervisor(
       store: opening.store,
-      host: ProcessDriverHost(executable: driver, folders: folders, client: "fablined \(Version.text)"),
-      hub: hub, folders: folders, log: log, archive: LogArchive(path: logPath), devices: SystemDevices())
-    let server = APIServer(supervisor: supervisor, version: Version.text, log: log)
-    // What an upload or a long list needed is given back.
-    let tidying = Task {
-      while true {
-        try await Task.sleep(for: .seconds(30))
-        clinux_heap_trim()
-      }
-    }
+      host: ProcessDriverHost(
+        executable: driver, folders: folders, client: "fablined \(Version.text)",
+        oomScore: MemoryPressure.stepBack(), units: units, log: log),
+      hub: hub, folders: folders, log: log, archive: LogArchive(path: logPath),
+      devices: SystemDevices(),
+      inhibitor: ShutdownInhibitor(path: environment["PATH"] ?? "/usr/bin:/bin", log: log),
+      departure: { await manager.departure() })
+    let (serving, isServing) = AsyncStream.makeStream(of: Void.self)
+    let server = APIServer(supervisor: supervisor, version: Version.text, log: log) { isServing.yield() }
+    let signs = LifeSigns(supervisor: supervisor, notifier: notifier, serving: serving, log: log)
+    let tidying = Task { try await tidy() }
     defer { tidying.cancel() }
     let result: Result<Void, any Error>
     do {
-      try await serve(supervisor, server, log: log)
+      try await serve([supervisor, server, signs, DamageWatch(store: opening.store)], log: log)
       result = .success(())
     } catch {
       log.error("ended by an error: \(error)")
@@ -58,6 +64,19 @@ struct Daemon {
     withExtendedLifetime(lock) {}
     try result.get()
     unlink(folders.apiSocket)
+  }
+
+  /// Gives back what an upload or a long list needed, and once an hour what is mapped of the code, first when the start is
+  /// over: more than half of it ran for the last time then. This saves mapped pages; the file's pages stay in the kernel's
+  /// cache as long as it has room for them, and what is needed again is mapped again.
+  private func tidy() async throws {
+    var halfMinutes = 0
+    while true {
+      try await Task.sleep(for: .seconds(30))
+      clinux_heap_trim()
+      if halfMinutes % 120 == 0 { clinux_code_release() }
+      halfMinutes += 1
+    }
   }
 
   /// The log's path, once it is known that it can be written.
@@ -73,13 +92,13 @@ struct Daemon {
     return path
   }
 
-  /// The server ends first, then the supervisor; whoever does not let go in ten seconds is cut off.
-  private func serve(_ supervisor: Supervisor, _ server: APIServer, log: Logger) async throws {
+  /// The last ends first. A host that goes down leaves 20 s for parking; whoever has not let go after 25 is cut off.
+  private func serve(_ services: [any Service], log: Logger) async throws {
     var quiet = log
     quiet.logLevel = max(log.logLevel, .warning)
     var configuration = ServiceGroupConfiguration(
-      services: [supervisor, server], gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: quiet)
-    configuration.maximumGracefulShutdownDuration = .seconds(10)
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: quiet)
+    configuration.maximumGracefulShutdownDuration = .seconds(25)
     configuration.maximumCancellationDuration = .seconds(5)
     try await ServiceGroup(configuration: configuration).run()
   }
@@ -112,6 +131,7 @@ struct Daemon {
     FileHandle.standardError.write(Data("fablined: \(sentence)\n".utf8))
     return switch code {
     case "store.inUse": 69
+    case "store.damaged": 65
     case "folder.create", "folder.permission", "folder.log", "store.folder", "store.full": 73
     case "folder.tooLong", "usage": 64
     case "driver.missing": 66

@@ -38,7 +38,8 @@ import Testing
       "tune",
       "load", "unload", "run", "send", "console", "connect", "disconnect", "reset", "stop", "estop", "logs",
       "backup",
-      "ports", "completions", "diagnose", "start", "frame", "zero", "unlock", "drain",
+      "ports", "completions", "diagnose", "start", "frame", "zero", "unlock", "drain", "install",
+      "uninstall",
     ]
     #expect(names == wanted)
     #expect(

@@ -28,6 +28,8 @@ struct StatusRoutes {
     model.draining = try await supervisor.store.drain().map {
       DrainModel(by: $0.by, since: LocalTime.iso8601($0.since))
     }
+    model.inhibitor = await supervisor.inhibitor.words
+    model.storeSetAside = supervisor.store.damage
     return try Response.json(model)
   }
 

@@ -2,10 +2,11 @@ import Foundation
 import GRDB
 
 extension JobStore {
-  /// Opens or makes the store in `folder` (`fabline.sqlite`, `fabline.lock`, `files/`, `incoming/`).
+  /// Opens or makes the store in `folder` (`fabline.sqlite`, `fabline.lock`, `files/`, `incoming/`, `backups/`).
   ///
-  /// A damaged database is put aside as `fabline.sqlite.damaged-DATE` and told in the result; the store is then new, and
-  /// `adoptFiles` finds the stored files again.
+  /// A damaged database is put aside as `fabline.sqlite.damaged-DATE` and told in the result; the store then holds what could be
+  /// rescued (see `Rescue`), and `adoptFiles` finds the stored files again. A kill and a power cut are no damage: each
+  /// commit is synced to the log before it is told, and the log is replayed here.
   /// - Throws: `store.inUse` with the pid of the fablined that has it, `store.folder`, `store.newer`, `store.full`.
   public static func open(
     folder: String, now: @escaping @Sendable () -> Int64 = JobStore.systemClock
@@ -24,20 +25,26 @@ extension JobStore {
     folder: String, disk: Disk, now: @escaping @Sendable () -> Int64
   ) throws(StoreError) -> StoreOpening {
     let lock = try prepare(folder)
-    let path = folder + "/fabline.sqlite"
+    let places = DatabasePlaces(folder: folder)
+    try Rescue.finish(places)
+    let logIsMissing = places.logIsMissing
     var damage: StoreDamage?
     let pool: DatabasePool
-    switch try attemptOpening(path) {
-    case .opened(let sound): pool = sound
+    switch try attemptOpening(places) {
+    case .opened(let sound):
+      pool = sound
+      if logIsMissing { damage = try Rescue.distrust(pool, places, at: now()) }
     case .damaged(let detail):
-      damage = try putAside(path, detail: detail, at: now())
-      guard case .opened(let fresh) = try attemptOpening(path) else {
+      damage = try Rescue(places: places, detail: detail, moment: now()).replace()
+      guard case .opened(let rescued) = try attemptOpening(places) else {
         throw StoreError(.storeFolder, "\(folder) gives back other bytes than were written: check the disk")
       }
-      pool = fresh
+      pool = rescued
     }
-    let files = FileFolder(path: folder, disk: disk)
-    return StoreOpening(store: JobStore(database: pool, files: files, lock: lock, now: now), damage: damage)
+    places.noteOpen()
+    let store = JobStore(
+      database: pool, files: FileFolder(path: folder, disk: disk), lock: lock, places: places, now: now)
+    return StoreOpening(store: store, damage: damage)
   }
 
   static func inMemory(
@@ -57,7 +64,7 @@ extension JobStore {
       throw StoreError(.storeFolder, "\(folder) is not an absolute path")
     }
     do {
-      for part in ["", "/files", "/incoming"] {
+      for part in ["", "/files", "/incoming", "/backups"] {
         try FileManager.default.createDirectory(
           atPath: folder + part, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       }
@@ -70,7 +77,7 @@ extension JobStore {
     return lock
   }
 
-  private static var configuration: Configuration {
+  static var configuration: Configuration {
     var configuration = Configuration()
     configuration.label = "fabline"
     configuration.busyMode = .timeout(10)
@@ -90,68 +97,53 @@ private enum OpeningResult {
 
 extension JobStore {
   /// Checks, opens and migrates; damage is a value, everything else an error.
-  private static func attemptOpening(_ path: String) throws(StoreError) -> OpeningResult {
+  private static func attemptOpening(_ places: DatabasePlaces) throws(StoreError) -> OpeningResult {
+    let path = places.database
     do {
-      if let words = try damage(in: path) { return .damaged(words) }
+      if let words = try places.damage() { return .damaged(words) }
       let pool = try DatabasePool(path: path, configuration: configuration)
       try Schema.migrator.migrate(pool)
       // The pool sets NORMAL when it turns WAL on; FULL syncs the log at each commit, so that a commit outlives the power.
       try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
       return .opened(pool)
     } catch let error as DatabaseError {
+      if error.isDamage { return .damaged(error.message ?? "\(error.resultCode)") }
       switch error.resultCode {
-      case .SQLITE_CORRUPT, .SQLITE_NOTADB: return .damaged(error.message ?? "\(error.resultCode)")
       case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_IOERR:
         throw StoreError(.storeFolder, "\(path) cannot be opened: \(error.message ?? "")")
       default: throw StoreError(error)
       }
     } catch { throw StoreError(error) }
   }
+}
 
+extension DatabasePlaces {
   /// What is wrong with the database, looked at without writing to it: a damaged one is kept as it was found, and one of a
-  /// newer fablined (`store.newer`) is left alone.
-  private static func damage(in path: String) throws -> String? {
-    guard access(path, F_OK) == 0 else { return nil }
-    var configuration = configuration
+  /// newer fablined (`store.newer`) is left alone. Nil where it is sound, and where there never was one.
+  func damage() throws -> String? {
+    if let words = absence() { return words }
+    guard DatabasePlaces.exists(database) else { return nil }
+    var configuration = JobStore.configuration
     configuration.readonly = true
-    let reader = try DatabaseQueue(path: path, configuration: configuration)
+    let reader = try DatabaseQueue(path: database, configuration: configuration)
     defer { try? reader.close() }
-    if let words = try reader.read({ try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }), words != "ok" {
+    // The whole check, indices too, where that takes a moment only; a queue's database is a few megabytes.
+    let check = (DatabasePlaces.size(database) ?? 0) < 64 << 20 ? "integrity_check" : "quick_check"
+    if let words = try reader.read({ try String.fetchOne($0, sql: "PRAGMA \(check)(1)") }), words != "ok" {
       return words
     }
     if try reader.read(Schema.migrator.hasBeenSuperseded) {
-      throw StoreError(.storeNewer, "\(path) was written by a newer fablined; install that one again")
+      throw StoreError(.storeNewer, "\(database) was written by a newer fablined; install that one again")
     }
     return nil
   }
 
-  /// Renames the database and its log, so that nothing of them is lost and a new one can be made.
-  private static func putAside(
-    _ path: String, detail: String, at moment: Int64
-  ) throws(StoreError) -> StoreDamage {
-    let mark = ".damaged-" + dateMark(moment)
-    var moved: [String] = []
-    for suffix in ["", "-wal", "-shm"] where access(path + suffix, F_OK) == 0 {
-      let target = path + mark + suffix
-      guard rename(path + suffix, target) == 0 else {
-        throw StoreError(.storeFolder, "the damaged \(path) cannot be put aside: \(errnoWords(errno))")
-      }
-      moved.append(target)
-    }
-    return StoreDamage(
-      detail: detail, putAside: moved,
-      sentence: """
-        The database was damaged (\(detail)) and is put aside as \(moved.first ?? path). The queue begins empty; stored \
-        files are kept. Restore a backup by stopping fablined and copying it to \(path).
-        """)
-  }
-
-  /// `20261122-142305-123` in UTC: sorts, and never holds a character that a shell minds.
-  private static func dateMark(_ moment: Int64) -> String {
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.timeZone = TimeZone(identifier: "UTC")
-    formatter.dateFormat = "yyyyMMdd-HHmmss-SSS"
-    return formatter.string(from: Date(timeIntervalSince1970: Double(moment) / 1000))
+  /// SQLite takes an empty file, and none, for a new database, and would drop the log of the old one.
+  private func absence() -> String? {
+    let size = DatabasePlaces.size(database)
+    guard size == nil || size == 0 else { return nil }
+    let hasLog = (DatabasePlaces.size(database + "-wal") ?? 0) > 0
+    guard hasLog || DatabasePlaces.exists(openMark) || !automaticBackups().isEmpty else { return nil }
+    return size == nil ? "it is gone" : "it is empty"
   }
 }

@@ -29,7 +29,7 @@ extension JobStore {
     let work = Task {
       try await database.write { try body(Transaction(database: $0, now: moment, by: by)) }
     }
-    do { return try await work.value } catch { throw StoreError(error) }
+    do { return try await work.value } catch { throw told(error) }
   }
 
   /// Runs a change that need not survive a power cut: it is written, but not waited for (SD cards wear).
@@ -45,14 +45,14 @@ extension JobStore {
         }
       }
     }
-    do { try await work.value } catch { throw StoreError(error) }
+    do { try await work.value } catch { throw told(error) }
   }
 
   /// Reads one consistent snapshot.
   func look<Result: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Result
   ) async throws(StoreError) -> Result {
-    do { return try await database.read(body) } catch { throw StoreError(error) }
+    do { return try await database.read(body) } catch { throw told(error) }
   }
 }
 
@@ -63,9 +63,19 @@ extension StoreError {
     case let known as StoreError: self = known
     case let failure as DatabaseError where failure.resultCode == .SQLITE_FULL:
       self.init(.storeFull, "the disk with the database is full: \(failure.message ?? "")")
+    case let failure as DatabaseError where failure.isDamage:
+      self.init(
+        .storeDamaged,
+        "the database is damaged (\(failure.message ?? "\(failure.resultCode)")); fablined ends here, drivers print on, "
+          + "and the next start puts it aside and makes a new one")
     case let failure as DatabaseError:
       self.init(.storeFailed, "SQLite: \(failure)")
     default: self.init(.storeFailed, "\(error)")
     }
   }
+}
+
+extension DatabaseError {
+  /// SQLite read something that it cannot have written.
+  var isDamage: Bool { resultCode == .SQLITE_CORRUPT || resultCode == .SQLITE_NOTADB }
 }

@@ -29,6 +29,36 @@ extension JobStore {
     }
   }
 
+  /// Writes the automatic backup where the newest one is older than `age` milliseconds, and keeps the newest seven. Returns
+  /// the new one's path, nil where none was due.
+  ///
+  /// It is what a damaged database is replaced with. The copy is checked whole: damage that nobody has met yet shows here, as
+  /// `store.damaged`. Throws `store.backupFailed`.
+  public func backUpIfDue(age: Int64 = 24 * 3_600_000) async throws(StoreError) -> String? {
+    guard let places else { return nil }
+    let moment = now()
+    let newest = places.automaticBackups().first.flatMap { DatabasePlaces.changed($0) }
+    // A time far in the future is a clock that was set back.
+    if let newest, abs(moment - newest) < age { return nil }
+    let path = "\(places.backups)/auto-\(dateMark(moment)).sqlite"
+    do throws(StoreError) {
+      _ = try await backup(to: path)
+    } catch {
+      if error.code == .backupFailed, let words = try await look({ try Self.quickCheck($0) }) {
+        throw told(DatabaseError(resultCode: .SQLITE_CORRUPT, message: words))
+      }
+      throw error
+    }
+    for old in places.automaticBackups().dropFirst(7) { unlink(old) }
+    return path
+  }
+
+  /// What is wrong with an open database; nil where nothing is.
+  private static func quickCheck(_ database: Database) throws -> String? {
+    let words = try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
+    return words == "ok" ? nil : words ?? "it cannot be checked"
+  }
+
   private static func copy(_ database: any DatabaseWriter, to part: String) throws {
     var configuration = Configuration()
     configuration.label = "backup"

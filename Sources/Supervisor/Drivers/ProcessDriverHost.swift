@@ -2,6 +2,7 @@ import DriverClient
 import DriverInterface
 import Foundation
 import Glibc
+import Logging
 import Synchronization
 
 /// Drivers as processes of this system, found and reached by their sockets in the run folder.
@@ -9,13 +10,23 @@ public final class ProcessDriverHost: DriverHost {
   private let executable: String
   private let folders: Folders
   private let client: String
+  private let oomScore: Int?
+  private let units: DriverUnits?
+  private let log: Logger?
   private let processes = Mutex<[String: DriverProcess]>([:])
 
-  /// Starts `executable` for each machine; `client` is how this program greets drivers.
-  public init(executable: String, folders: Folders, client: String) {
+  /// Starts `executable` for each machine; `client` is how this program greets drivers, `oomScore` what they get where memory
+  /// runs out (see `MemoryPressure`). With `units` systemd starts them, each in a unit of its own.
+  public init(
+    executable: String, folders: Folders, client: String, oomScore: Int? = nil, units: DriverUnits? = nil,
+    log: Logger? = nil
+  ) {
     self.executable = executable
     self.folders = folders
     self.client = client
+    self.oomScore = oomScore
+    self.units = units
+    self.log = log
   }
 
   /// The conversation with a living driver of `machine`; nil where none listens.
@@ -34,6 +45,7 @@ public final class ProcessDriverHost: DriverHost {
   /// Starts a driver in a session of its own, its words going to a file beside its journal, and greets it.
   public func start(_ order: DriverOrder) async throws(HostError) -> any DriverLink {
     try prepare(order)
+    if let started = try await startInUnit(order) { return started }
     let log = open(
       folders.driverLog(order.machine), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
     defer { if log >= 0 { close(log) } }
@@ -44,8 +56,35 @@ public final class ProcessDriverHost: DriverHost {
     } catch {
       throw HostError(code: error.code, sentence: error.sentence)
     }
+    if let oomScore { MemoryPressure.set(oomScore, of: "\(process.pid)") }
     processes.withLock { $0[order.machine] = process }
-    return try await greet(process, machine: order.machine)
+    do throws(HostError) {
+      return try await greet(
+        machine: order.machine, isIt: { $0.pid == process.pid },
+        end: { process.hasEnded ? self.end(of: process, machine: order.machine) : nil })
+    } catch {
+      if !process.hasEnded { process.signal(SIGTERM) }
+      throw error
+    }
+  }
+
+  /// Has systemd start the driver; nil where its socket is not there, and then the driver becomes a child.
+  private func startInUnit(_ order: DriverOrder) async throws(HostError) -> (any DriverLink)? {
+    guard let units else { return nil }
+    let starting: DriverUnits.Starting
+    do throws(HostError) {
+      starting = try units.start(log: folders.driverLog(order.machine), arguments: order.arguments)
+    } catch {
+      log?.warning(
+        "\(error.sentence); the driver becomes a child of this process, and shares its unit's fate",
+        metadata: ["machine": "\(order.machine)"])
+      return nil
+    }
+    let link = try await greet(
+      machine: order.machine, isIt: { _ in true },
+      end: { starting.hasEnded ? DriverExit(lastLines: self.lastLines(order.machine)) : nil })
+    watch(link.driver, of: order.machine)
+    return link
   }
 
   /// How this driver's process ended; nil where it is still there after three seconds.
@@ -81,17 +120,17 @@ public final class ProcessDriverHost: DriverHost {
     return try result.get()
   }
 
-  private func greet(_ process: DriverProcess, machine: String) async throws(HostError) -> any DriverLink {
+  /// Talks to a driver that was just started, as soon as it listens. `end` tells how it ended, where it did.
+  private func greet(
+    machine: String, isIt: (DriverIdentity) -> Bool, end: () -> DriverExit?
+  ) async throws(HostError) -> any DriverLink {
     var last = HostError(code: "driver.noAnswer", sentence: "the driver does not answer")
     for _ in 0..<500 {
-      guard !process.hasEnded else {
-        throw HostError(
-          code: "driver.ended", sentence: end(of: process, machine: machine).sentence + " at its start")
-      }
+      if let exit = end() { throw HostError(code: "driver.ended", sentence: exit.sentence + " at its start") }
       do {
         let connection = try await DriverConnection.connect(
           socketPath: folders.driverSocket(machine), client: client)
-        if connection.driver.pid == process.pid { return ConnectedDriver(connection) }
+        if isIt(connection.driver) { return ConnectedDriver(connection) }
         connection.close()
       } catch {
         last = HostError(error)
@@ -99,7 +138,6 @@ public final class ProcessDriverHost: DriverHost {
       }
       do { try await Task.sleep(for: .milliseconds(20)) } catch { break }
     }
-    process.signal(SIGTERM)
     throw HostError(code: last.code, sentence: "the new driver cannot be reached: \(last.sentence)")
   }
 

@@ -4,6 +4,8 @@ import Glibc
 struct RunFolder: Equatable, Sendable {
   /// The folder itself.
   var path: String
+  /// The user's own was taken because nobody named one.
+  private var isGuessed = false
 
   /// `--run`, else `FABLINE_RUN`, else `XDG_RUNTIME_DIR/fabline`, else `/run/fabline`.
   init(option: String? = nil, environment: (String) -> String? = RunFolder.environment) {
@@ -11,8 +13,9 @@ struct RunFolder: Equatable, Sendable {
       path = RunFolder.absolute(named)
     } else if let runtime = environment("XDG_RUNTIME_DIR"), !runtime.isEmpty {
       path = runtime + "/fabline"
+      isGuessed = true
     } else {
-      path = "/run/fabline"
+      path = RunFolder.machines
     }
   }
 
@@ -20,9 +23,21 @@ struct RunFolder: Equatable, Sendable {
   init(path: String) { self.path = path }
 
   /// Where `fablined` listens.
-  var supervisorSocket: String { path + "/api.sock" }
+  var supervisorSocket: String { supervisorFolder + "/api.sock" }
   /// Where its drivers listen, as `NAME.sock`.
-  var driverFolder: String { path + "/drivers" }
+  var driverFolder: String { supervisorFolder + "/drivers" }
+
+  /// The user's own supervisor, or where there is none, that of the whole machine.
+  private var supervisorFolder: String {
+    let machines = RunFolder.machines
+    guard isGuessed, access(path + "/api.sock", F_OK) != 0, access(machines + "/api.sock", F_OK) == 0 else {
+      return path
+    }
+    return machines
+  }
+
+  /// The folder of a supervisor that was installed for the whole machine.
+  static let machines = "/run/fabline"
   /// Where direct prints live, as `NAME/driver.sock`.
   var directFolder: String { path + "/direct" }
 

@@ -21,14 +21,19 @@ struct Jobs: Verb {
   static let open: [JobState] = [.queued, .held, .printing, .paused, .needsAttention, .uncertain]
 
   func perform(_ context: Context) async throws {
-    var page = try await context.withSupervisor { api in
-      try await api.jobs(states: state, machine: machine?.value, submitter: submitter)
+    var (page, status) = try await context.withSupervisor { api in
+      (
+        try await api.jobs(states: state, machine: machine?.value, submitter: submitter),
+        try await api.status()
+      )
     }
     if !all && state.isEmpty { page.items = Self.usual(page.items) }
     try context.output.answer(page) { output in
       guard !page.items.isEmpty else { return output.say("no jobs") }
       output.table(JobText.table(page.items))
     }
+    // Without it nobody would know why jobs are missing, or held.
+    if !context.output.json, let damage = status.storeSetAside { Output.complain(TextWidth.harmless(damage)) }
   }
 
   /// Those not ended, and the last ten that ended.

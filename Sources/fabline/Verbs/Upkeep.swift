@@ -35,13 +35,18 @@ struct Completions: ParsableCommand {
 
   @Argument(help: "The shell.") var shell: Shell
 
-  func run() throws {
+  func run() throws { print(shell.script) }
+}
+
+extension Completions.Shell {
+  /// The shell's script.
+  var script: String {
     let kind: CompletionShell =
-      switch shell {
+      switch self {
       case .bash: .bash
       case .zsh: .zsh
       case .fish: .fish
       }
-    print(Fabline.completionScript(for: kind))
+    return Fabline.completionScript(for: kind)
   }
 }

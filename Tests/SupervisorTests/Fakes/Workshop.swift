@@ -12,7 +12,6 @@ final class Workshop: Sendable {
   let store: JobStore
   let host = FakeHost()
   let clock = ManualClock()
-  let devices = FakeDevices()
 
   init() async throws {
     folder = try TemporaryFolder()
@@ -24,13 +23,14 @@ final class Workshop: Sendable {
   /// A supervisor that runs for the time of `body`. Several one after the other share store and drivers, as after a kill.
   @discardableResult
   func supervise<Value: Sendable>(
+    departure: @escaping @Sendable () async -> Departure = { .handOver },
     _ body: @Sendable (Supervisor) async throws -> Value
   ) async throws -> Value {
     let hub = EventHub()
     let log = Logger(label: "test") { _ in EventLogHandler(hub: hub, level: .debug) }
     let supervisor = Supervisor(
       store: store, host: host, hub: hub, folders: Folders(state: folder.path, run: folder.path + "/run"),
-      clock: clock.hostClock, log: log, devices: devices)
+      clock: clock.hostClock, log: log, departure: departure)
     let run = Task { try await supervisor.run() }
     do {
       let value = try await body(supervisor)
