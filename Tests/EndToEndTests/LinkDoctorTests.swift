@@ -1,4 +1,5 @@
 import APIModel
+import FoundationEssentials
 import Glibc
 import Testing
 
@@ -31,6 +32,46 @@ extension EndToEnd {
           #expect(ended.status == 64 && ended.error.contains("none"), "\(verb): \(ended)")
         }
         _ = daemon
+      }
+    }
+
+    /// A board whose buffers are found, kept under its firmware's fingerprint, and used by the next driver and its print.
+    @Test func whatWasMeasuredIsKeptAndUsed() async throws {
+      try await Sandbox.with { sandbox in
+        let printer = try await Printer.start(
+          sandbox, "port", options: ["--rx-buffer", "128", "--queue", "4"], speed: "2", baud: "250000")
+        let daemon = try await Daemon.start(sandbox)
+        try await daemon.add("ender", printer)
+        let measured = try await sandbox.fabline("machine", "measure", "ender", "--yes")
+        #expect(measured.status == 0, "\(measured)")
+        #expect(measured.out.contains("receive buffer 128 bytes, queue 4 lines"), "\(measured)")
+        let profile = try #require(
+          try await sandbox.json(ItemPage<ProfileModel>.self, "machine", "profile", "list").items.first)
+        #expect(profile.receiveBuffer == 128 && profile.queueLines == 4)
+        let machine = try await sandbox.json(ItemPage<MachineModel>.self, "machine", "list").items.first
+        #expect(machine?.fingerprint == profile.fingerprint)
+
+        // Other settings start another driver, which begins with what is known.
+        #expect(try await sandbox.fabline("machine", "set", "ender", "--max-tool", "260").status == 0)
+        // Nothing is heated, and the printer is hardly faster than life: a measurement takes its time from the wire.
+        let moves = (1...100).map { "G1 X\($0 % 40) F6000\n" }.joined()
+        let part = sandbox.file("part.gcode", Array("G28\nG90\n\(moves)".utf8))
+        let known = try await Deadline.wait(for: "a driver with the profile") {
+          () async throws -> LinkModel? in
+          let ended = try await sandbox.fabline("diagnose", "ender", "--json")
+          let link = try? JSONDecoder().decode(LinkModel.self, from: Data(ended.out.utf8))
+          return link?.receiveBuffer == nil ? nil : link
+        }
+        #expect(known.receiveBuffer == 128 && known.queueLines == 4)
+        let done = try await Deadline.wait(for: "a print", explain: { daemon.process.error }) {
+          () async throws -> Ended? in
+          _ = try await sandbox.fabline("ready", "ender")
+          let ended = try await sandbox.fabline("submit", part, "--machine", "ender", "--wait")
+          return ended.status == 0 ? ended : nil
+        }
+        #expect(done.status == 0, "\(done)")
+        let report = try await printer.end()
+        #expect(report.executed > 100)
       }
     }
 
