@@ -23,8 +23,9 @@ def main():
     parser.add_argument("--programs", default=os.environ.get("FABLINE_GUEST_PROGRAMS"),
                         help="folder of the built programs")
     options = parser.parse_args()
-    chosen = [case for case in cases.ALL
-              if not options.cases or any(case.name.startswith(word) for word in options.cases)]
+    names = {case.name for case in cases.ALL}
+    chosen = [case for case in cases.ALL if not options.cases or any(
+        case.name == word or word not in names and case.name.startswith(word) for word in options.cases)]
     if options.quick:
         chosen = [case for case in chosen if case.quick]
     if options.list:
