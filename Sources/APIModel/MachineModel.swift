@@ -52,6 +52,10 @@ public struct MachineSettings: Codable, Equatable, Sendable {
   public var maxBed: Double
   /// Whether Z stays where it is without power.
   public var holdsZ: Bool
+  /// Whether X and Y can be homed without touching Z (safety.md rule 15); nil where nobody said.
+  public var homesXY: Bool?
+  /// What the firmware does in Z when X and Y are homed: `none`, `r0` or `always`; nil to go by its dialect.
+  public var homeRaise: String?
   /// Whether opening the port resets the board.
   public var resetsOnOpen: Bool?
   /// Nothing but this host prints on it: its port is opened at the start although opening resets it (safety.md rule 16).
@@ -107,6 +111,8 @@ public struct MachineSettings: Codable, Equatable, Sendable {
     try read(.maxTool, into: &maxTool)
     try read(.maxBed, into: &maxBed)
     try read(.holdsZ, into: &holdsZ)
+    homesXY = try members.decodeIfPresent(Bool.self, forKey: .homesXY)
+    homeRaise = try members.decodeIfPresent(String.self, forKey: .homeRaise)
     resetsOnOpen = try members.decodeIfPresent(Bool.self, forKey: .resetsOnOpen)
     try read(.hostOnly, into: &hostOnly)
     try read(.allowM3, into: &allowM3)

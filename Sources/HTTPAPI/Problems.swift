@@ -71,7 +71,7 @@ extension Problem {
   private static let families: [String: Int] = [
     "file": 422, "job": 409, "attempt": 409, "machine": 409, "bed": 409, "driver": 503, "folder": 500,
     "store": 500, "request": 400, "principal": 403, "port": 503, "link": 503,
-    "profile": 409, "laser": 409, "identify": 409,
+    "profile": 409, "laser": 409, "recovery": 409, "identify": 409,
   ]
 
   private static func title(of status: Int) -> String {

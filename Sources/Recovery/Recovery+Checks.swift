@@ -28,7 +28,7 @@ extension Recovery {
     guard machine.holdsZ else {
       return RecoveryRefusal(
         "recovery.zNotHeld",
-        "nobody said that Z stays where it is without power: if it does, `fabline machine set NAME --z-holds yes`"
+        "nobody said that Z stays where it is without power: if it does, `fabline machine set NAME --holds-z yes`"
       )
     }
     guard machine.homesXY != false else {

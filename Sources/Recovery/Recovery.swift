@@ -64,7 +64,7 @@ public struct Recovery: Sendable {
   // MARK: - What is known
 
   private var window: RunWindow? {
-    guard let first = follower.first else { return nil }
+    guard record.acknowledged.line > 0, let first = follower.first else { return nil }
     let ran = first.line - 1
     return RunWindow(
       ranUpTo: ran, mayHaveRunUpTo: max(ran, follower.lastDoubtful), doubtful: follower.doubtfulCount)
@@ -72,7 +72,7 @@ public struct Recovery: Sendable {
 
   /// Lowest first. A head that was parked stands where it was parked.
   var heights: [HeightChoice] {
-    guard record.parkedAt == nil else { return [] }
+    guard record.acknowledged.line > 0, record.parkedAt == nil else { return [] }
     return sortedHeights.map {
       HeightChoice(z: $0.least, layer: layer($0.place), line: $0.place.line)
     }

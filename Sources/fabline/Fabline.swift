@@ -24,7 +24,7 @@ struct Fabline: AsyncParsableCommand {
         name: "Job",
         subcommands: [
           Submit.self, Jobs.self, Show.self, Why.self, Files.self, Cancel.self, Pause.self, Resume.self,
-          Hold.self, Release.self, Retry.self, Reorder.self, Start.self, Frame.self,
+          Hold.self, Release.self, Retry.self, Recover.self, Reorder.self, Start.self, Frame.self,
         ]),
       CommandGroup(
         name: "Machine",

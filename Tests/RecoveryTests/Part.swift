@@ -21,6 +21,9 @@ struct Part {
   /// Lines that stand before layer n, by number from 1.
   var extra: [Int: [String]] = [:]
 
+  /// Another object, finished and much higher than the part.
+  static let tower = ["G1 X20 Y20 F9000", "G1 Z20 F600", "G1 X30 Y20 E0.5 F1800", "G1 X20 Y20 E0.5"]
+
   var lines: [String] {
     var lines = ["; generated for a test", "M140 S60", "M104 S210", "G28", "M190 S60", "M109 S210", "G90"]
     lines += [isExtruderRelative ? "M83" : "M82", "G92 E0", "G21"] + settings

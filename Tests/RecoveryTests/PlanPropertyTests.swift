@@ -8,7 +8,8 @@ import Testing
   static let parts: [(name: String, part: Part)] = [
     ("absolute E", Part()), ("relative E", Part(isExtruderRelative: true)), ("hops", Part(hop: 0.4)),
     ("G10", Part(usesG10: true)), ("levelled", Part(levels: true)),
-    ("by objects", Part(extra: [5: ["G92 E0"], 3: ["M204 P600"]])),
+    ("E counted anew", Part(extra: [5: ["G92 E0"], 3: ["M204 P600"]])),
+    ("by objects", Part(isExtruderRelative: true, extra: [2: Part.tower])),
   ]
 
   /// Calls `body` for each stop that has a plan: the result, the file's lines, the record.
@@ -108,6 +109,42 @@ import Testing
         }
         if command.matches("G", 10) { #expect(waitedFor >= 200) }
       }
+    }
+  }
+
+  @Test(arguments: parts.map(\.name))
+  func onlyXAndYAreHomed(_ name: String) throws {
+    let part = try #require(Self.parts.first { $0.name == name }?.part)
+    forEachPlan(part) { result, _, _ in
+      let homings = commands(result.plan).filter { CommandTraits.of($0).contains(.homing) }
+      #expect(homings.count == 1)
+      for homing in homings {
+        #expect(homing.has("X") && homing.has("Y") && !homing.has("Z"))
+        #expect(homing["R"] == 0, "its own raise")
+      }
+    }
+  }
+
+  /// The file pushes out what it had drawn back, no more and no less: a plan that forgets it makes a blob or a gap.
+  @Test(arguments: parts.map(\.name))
+  func theFilamentIsDrawnBackAsFarAsTheFileHadIt(_ name: String) throws {
+    let part = try #require(Self.parts.first { $0.name == name }?.part)
+    try forEachPlan(part) { result, lines, _ in
+      let place = try #require(result.place)
+      var drawn = 0.0
+      var state = ModalState()
+      for text in lines.prefix(Int(place.line) - 1) {
+        guard let command = Command(cleaned(Array(text.utf8)[...])), let move = state.apply(command) else {
+          continue
+        }
+        if move.isExtruding { drawn = 0 } else { drawn = max(0, drawn - move.extruded) }
+      }
+      var there = 0.0
+      for command in commands(result.plan) {
+        if command.matches("G", 1), let amount = command["E"] { there = amount > 5 ? 0 : there - amount }
+      }
+      #expect(abs(there - drawn) < 1e-4, "\(there) mm and not \(drawn)")
+      #expect(commands(result.plan).contains { $0.matches("G", 10) } == state.isRetracted)
     }
   }
 

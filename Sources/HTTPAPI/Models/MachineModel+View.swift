@@ -71,6 +71,8 @@ extension MachineSettings {
     maxTool = stored.maxTool
     maxBed = stored.maxBed
     holdsZ = stored.holdsZ
+    homesXY = stored.homesXY
+    homeRaise = stored.homeRaise
     resetsOnOpen = stored.resetsOnOpen
     hostOnly = stored.hostOnly
     allowM3 = stored.allowM3
@@ -102,6 +104,8 @@ extension MachineSettings {
     settings.maxTool = maxTool
     settings.maxBed = maxBed
     settings.holdsZ = holdsZ
+    settings.homesXY = homesXY
+    settings.homeRaise = homeRaise
     settings.resetsOnOpen = resetsOnOpen
     settings.hostOnly = hostOnly
     settings.allowM3 = allowM3

@@ -108,7 +108,7 @@ struct JobRoutes {
     return try await answer(job)
   }
 
-  private func answer(_ job: JobRecord, status: HTTPResponse.Status = .ok) async throws -> Response {
+  func answer(_ job: JobRecord, status: HTTPResponse.Status = .ok) async throws -> Response {
     guard let model = try await models([job]).first else { throw Problem.request("no such job") }
     return try Response.json(model, status: status)
   }

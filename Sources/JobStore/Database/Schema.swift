@@ -14,6 +14,9 @@ enum Schema {
     migrator.registerMigration("identity") { database in
       for statement in identityTables { try database.execute(sql: statement) }
     }
+    migrator.registerMigration("recovery") { database in
+      for statement in recoveryTables { try database.execute(sql: statement) }
+    }
     return migrator
   }()
 

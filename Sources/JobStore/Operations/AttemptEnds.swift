@@ -47,6 +47,7 @@ extension JobStore {
         throw StoreError(.attemptEnded, "attempt \(id) \(attempt.state.words)")
       }
       try transaction.restoreBed(attempt)
+      try transaction.undecide(before: attempt)
       try transaction.database.execute(
         sql: "UPDATE attempt SET state = 'withdrawn', endedAt = ?, reason = ? WHERE id = ?",
         arguments: [transaction.now, reason, id])
@@ -91,7 +92,7 @@ extension Transaction {
   }
 
   /// An uncertain copy that a person gave out again is in work or printed under another attempt.
-  fileprivate func copyWasPrintedAgain(_ attempt: AttemptRecord) throws -> Bool {
+  func copyWasPrintedAgain(_ attempt: AttemptRecord) throws -> Bool {
     guard attempt.state == .uncertain else { return false }
     let others = try Int.fetchOne(
       database,

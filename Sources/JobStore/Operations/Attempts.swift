@@ -155,7 +155,7 @@ extension JobStore {
 
 extension Transaction {
   /// Throws `attempt.exists`, or `attempt.unknown` for what is no identifier.
-  fileprivate func checkNew(_ id: String) throws {
+  func checkNew(_ id: String) throws {
     guard id.utf8.count == 16,
       id.utf8.allSatisfy({ ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x66) })
     else { throw StoreError(.attemptUnknown, "\"\(id)\" is no attempt: 16 lower-case hexadecimal digits") }

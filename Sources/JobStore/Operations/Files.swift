@@ -109,8 +109,10 @@ extension JobStore {
       let file = try transaction.storedFile(hash)
       let needed = try Int64.fetchOne(
         transaction.database,
-        sql: "SELECT min(id) FROM job WHERE file = ? AND state NOT IN ('done', 'cancelled')",
-        arguments: [hash])
+        sql: """
+          SELECT min(id) FROM job WHERE (file = ?1 OR id IN (SELECT job FROM attempt WHERE file = ?1))
+            AND state NOT IN ('done', 'cancelled')
+          """, arguments: [hash])
       if let needed {
         throw StoreError(.fileInUse, "job \(needed) needs \(file.name); cancel it first")
       }

@@ -29,6 +29,11 @@ public struct AttemptRecord: Equatable, Sendable {
   /// When it ended.
   public var endedAt: Int64?
 
+  /// The attempt that it goes on with, where it recovers one.
+  public var recovers: String?
+  /// The SHA-256 of the file made for it, where it is not the job's.
+  public var file: String?
+
   /// What the job's state depends on.
   public var standing: Standing { Standing(state: state, settled: settled) }
 

@@ -85,6 +85,11 @@ extension MachineRecord {
     public var maxBed: Double
     /// Whether Z stays where it is without power.
     public var holdsZ: Bool
+    /// Whether X and Y can be homed without touching Z (safety.md rule 15); nil where nobody said.
+    public var homesXY: Bool?
+    /// What the firmware does in Z when X and Y are homed: `none`, `r0` (raises unless told R0) or `always`; nil to go by its
+    /// dialect.
+    public var homeRaise: String?
     /// Whether opening the port resets the board; nil where not learned.
     public var resetsOnOpen: Bool?
     /// Nothing but this host prints on it (safety.md rule 16).

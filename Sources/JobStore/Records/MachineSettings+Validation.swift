@@ -36,6 +36,9 @@ extension MachineRecord.Settings {
     if let dialect, !Self.dialectsKnown.contains(dialect) {
       throw wrong("\"\(dialect)\" is no dialect: \(Self.dialectsKnown.joined(separator: ", "))")
     }
+    if let homeRaise, !Self.homeRaisesKnown.contains(homeRaise) {
+      throw wrong("\"\(homeRaise)\" is no way to home: \(Self.homeRaisesKnown.joined(separator: ", "))")
+    }
     guard (32...65_536).contains(receiveBuffer ?? 32) else {
       throw wrong("a receive buffer has 32 to 65536 bytes; where nobody knows, it is left out")
     }
@@ -54,6 +57,9 @@ extension MachineRecord.Settings {
   ]
   /// The kinematics that a driver knows.
   public static let kinematicsKnown = ["cartesian", "corexy", "delta"]
+
+  /// What a firmware may do in Z when X and Y are homed.
+  public static let homeRaisesKnown = ["none", "r0", "always"]
 
   private func validateTexts(_ wrong: (String) -> StoreError) throws(StoreError) {
     let occasions: Set = ["start", "end", "cancel", "pause", "resume"]
@@ -103,6 +109,8 @@ extension MachineRecord.Settings {
     if maxTool != old.maxTool { names.append("maxTool \(trimmed(old.maxTool)) -> \(trimmed(maxTool))") }
     if maxBed != old.maxBed { names.append("maxBed \(trimmed(old.maxBed)) -> \(trimmed(maxBed))") }
     if holdsZ != old.holdsZ { names.append("holdsZ -> \(holdsZ)") }
+    if homesXY != old.homesXY { names.append("homesXY -> \(homesXY.map { "\($0)" } ?? "unknown")") }
+    if homeRaise != old.homeRaise { names.append("homeRaise -> \(homeRaise ?? "by its dialect")") }
     if resetsOnOpen != old.resetsOnOpen {
       names.append("resetsOnOpen -> \(resetsOnOpen.map { "\($0)" } ?? "unknown")")
     }

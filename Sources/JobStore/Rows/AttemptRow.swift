@@ -17,6 +17,8 @@ extension AttemptRecord {
       settled: row["settled"], reason: row["reason"], code: row["code"], fileLine: row["faultLine"],
       progress: Progress(row: row), stagedAt: row["stagedAt"], orderedAt: row["orderedAt"],
       startedAt: row["startedAt"], endedAt: row["endedAt"])
+    recovers = row["recovers"]
+    file = row["file"]
   }
 }
 

@@ -48,6 +48,8 @@ extension MachineRecord.Settings {
     maxTool = row["maxTool"]
     maxBed = row["maxBed"]
     holdsZ = row["holdsZ"]
+    homesXY = row["homesXY"]
+    homeRaise = row["homeRaise"]
     resetsOnOpen = row["resetsOnOpen"]
     startsAlone = row["startsAlone"]
     tools = try Row.fetchAll(
@@ -70,12 +72,13 @@ extension MachineRecord.Settings {
       sql: """
         UPDATE machine SET kind = ?, pool = ?, port = ?, baud = ?, dialect = ?, kinematics = ?, volumeX = ?,
           volumeY = ?, volumeZ = ?, model = ?, maxTool = ?, maxBed = ?, holdsZ = ?, resetsOnOpen = ?, startsAlone = ?,
-          receiveBuffer = ?, queueLines = ?, windowLines = ?, hostOnly = ?, allowM3 = ?
+          receiveBuffer = ?, queueLines = ?, windowLines = ?, hostOnly = ?, allowM3 = ?, homesXY = ?, homeRaise = ?
         WHERE name = ?
         """,
       arguments: [
         kind.rawValue, pool, port, baud, dialect, kinematics, volume[0], volume[1], volume[2], model, maxTool,
-        maxBed, holdsZ, resetsOnOpen, startsAlone, receiveBuffer, queueLines, window, hostOnly, allowM3, name,
+        maxBed, holdsZ, resetsOnOpen, startsAlone, receiveBuffer, queueLines, window, hostOnly, allowM3,
+        homesXY, homeRaise, name,
       ])
     try database.execute(sql: "DELETE FROM machineTool WHERE machine = ?", arguments: [name])
     for (number, tool) in tools.enumerated() {

@@ -19,6 +19,7 @@ extension MachineKeeper {
         isNew = before.rawValue != outcome.kind.word
         _ = try await surroundings.store.attemptEnded(
           progress.attempt.description, AttemptEnd(outcome), by: driverName)
+        if outcome.kind == .uncertain { try await keepResumePoint(of: progress.attempt) }
       } catch let error as StoreError where error.code == .attemptEnded || error.code == .attemptUnknown {
         log.warning("an outcome came for an attempt that is closed: \(error.sentence)")
       }
@@ -32,6 +33,14 @@ extension MachineKeeper {
     _ = await ask(.acknowledgeOutcome(progress.attempt))
     status?.outcomes.removeAll { $0.progress.attempt == progress.attempt }
     surroundings.changed()
+  }
+
+  /// Keeps where an uncertain attempt was cut short: the driver forgets it with the outcome.
+  private func keepResumePoint(of attempt: AttemptID) async throws {
+    guard case .resumePoint(let point?) = await ask(.resumePoint(attempt)), !point.stored.isEmpty else {
+      return
+    }
+    try await surroundings.store.keepResumePoint(attempt.description, point.stored, by: driverName)
   }
 
   /// Regular work: what could not be stored is tried again, the status is refreshed, stale settings are brought in.

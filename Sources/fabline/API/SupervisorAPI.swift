@@ -59,6 +59,19 @@ struct SupervisorAPI: Sendable {
       "POST", "/jobs/\(id)/\(verb)", try JSONText.encode(ReasonRequest(reason: reason), pretty: false))
   }
 
+  func recovery(_ id: Int64, line: Int64?, layer: Int?, height: String?) async throws -> RecoveryModel {
+    let pairs = [("line", line.map { "\($0)" }), ("layer", layer.map { "\($0)" }), ("height", height)]
+    return try await get(Query.path("/jobs/\(id)/recovery", pairs))
+  }
+
+  func recover(_ id: Int64, _ request: RecoverRequest) async throws -> JobModel {
+    try await send("POST", "/jobs/\(id)/recover", try JSONText.encode(request, pretty: false), seconds: 600)
+  }
+
+  func decide(_ id: Int64, _ request: UncertainRequest) async throws -> JobModel {
+    try await send("POST", "/jobs/\(id)/uncertain", try JSONText.encode(request, pretty: false))
+  }
+
   // Machines.
 
   func machines() async throws -> ItemPage<MachineModel> { try await all("/machines", []) }

@@ -35,6 +35,15 @@ struct MachineChanges: ParsableArguments {
   @Option(help: ArgumentHelp("Highest bed temperature.", valueName: "celsius")) var maxBed: Double?
   @Option(help: ArgumentHelp("Whether Z stays where it is without power.", valueName: "yes|no"))
   var holdsZ: Choice?
+  @Option(
+    name: .customLong("homes-xy"),
+    help: ArgumentHelp(
+      "Whether X and Y can be homed without touching Z, which `recover` needs.", valueName: "yes|no"))
+  var homesXY: Choice?
+  @Option(
+    help: ArgumentHelp(
+      "What homing X and Y does to Z: r0 raises it unless told R0.", valueName: "none|r0|always|auto"))
+  var homeRaise: String?
   @Option(help: ArgumentHelp("Whether opening the port resets the board.", valueName: "yes|no"))
   var resetsOnOpen: Choice?
   @Option(
@@ -82,6 +91,8 @@ struct MachineChanges: ParsableArguments {
     if let maxTool { settings.maxTool = maxTool }
     if let maxBed { settings.maxBed = maxBed }
     if let holdsZ { settings.holdsZ = holdsZ == .yes }
+    if let homesXY { settings.homesXY = homesXY == .yes }
+    if let homeRaise { settings.homeRaise = homeRaise == "auto" ? nil : homeRaise }
     if let resetsOnOpen { settings.resetsOnOpen = resetsOnOpen == .yes }
     if let hostOnly { settings.hostOnly = hostOnly == .yes }
     if let allowM3 { settings.allowM3 = allowM3 == .yes }

@@ -32,7 +32,7 @@ CREATE TABLE attempt (
   resends INTEGER,
   layer INTEGER,
   elapsed INTEGER,
-  remaining INTEGER,
+  remaining INTEGER, recovers TEXT REFERENCES attempt (id), file TEXT REFERENCES file (hash),
   CHECK (settled = 0 OR state IN ('failed', 'cancelled', 'uncertain')),
   CHECK ((endedAt IS NULL) = (state IN ('staged', 'printing', 'paused', 'needsAttention'))),
   CHECK (startedAt IS NULL OR state NOT IN ('staged', 'withdrawn')),
@@ -170,7 +170,7 @@ CREATE TABLE machine (
   clearedAt INTEGER,
   clearedJob INTEGER REFERENCES job (id),
   createdAt INTEGER NOT NULL,
-  removedAt INTEGER, receiveBuffer INTEGER CHECK (receiveBuffer BETWEEN 16 AND 1048576), queueLines INTEGER CHECK (queueLines BETWEEN 1 AND 1024), windowLines INTEGER CHECK (windowLines BETWEEN 0 AND 1024), hostOnly INTEGER NOT NULL DEFAULT 0 CHECK (hostOnly IN (0, 1)), allowM3 INTEGER NOT NULL DEFAULT 0 CHECK (allowM3 IN (0, 1)), disconnectedBy TEXT CHECK (disconnectedBy <> ''), resetsLearned INTEGER CHECK (resetsLearned IN (0, 1)), firmware TEXT CHECK (firmware <> ''),
+  removedAt INTEGER, receiveBuffer INTEGER CHECK (receiveBuffer BETWEEN 16 AND 1048576), queueLines INTEGER CHECK (queueLines BETWEEN 1 AND 1024), windowLines INTEGER CHECK (windowLines BETWEEN 0 AND 1024), hostOnly INTEGER NOT NULL DEFAULT 0 CHECK (hostOnly IN (0, 1)), allowM3 INTEGER NOT NULL DEFAULT 0 CHECK (allowM3 IN (0, 1)), disconnectedBy TEXT CHECK (disconnectedBy <> ''), resetsLearned INTEGER CHECK (resetsLearned IN (0, 1)), firmware TEXT CHECK (firmware <> ''), homesXY INTEGER CHECK (homesXY IN (0, 1)), homeRaise TEXT CHECK (homeRaise IN ('none', 'r0', 'always')),
   CHECK (bedJob IS NULL OR bedState = 'occupied')
 ) STRICT;
 CREATE TABLE machineIdentity (
@@ -217,6 +217,11 @@ CREATE TABLE profile (
   measuredAt INTEGER,
   storedAt INTEGER NOT NULL,
   storedBy TEXT NOT NULL CHECK (storedBy <> '')
+) STRICT, WITHOUT ROWID;
+CREATE TABLE resumePoint (
+  attempt TEXT NOT NULL PRIMARY KEY REFERENCES attempt (id),
+  point BLOB NOT NULL CHECK (length(point) > 0),
+  at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER historyIsNotRewritten BEFORE UPDATE ON history
   BEGIN SELECT RAISE (ABORT, 'history is not rewritten'); END;
