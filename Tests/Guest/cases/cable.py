@@ -54,7 +54,7 @@ def reset_board(bench, seed, kind):
     bench.note(f"job {job['state']}: {job.get('reason')}")
 
 
-@case("unplug-hour", "pulled for longer than the firmware holds its motors: does not go on by itself")
+@case("unplug-long", "pulled for longer than the firmware holds its motors: does not go on by itself")
 def too_long(bench, seed):
     # Two minutes of the firmware are six seconds here.
     run = printing(bench, "cdc", seed, "--resets-on-open", "no", factor=20, baud=2000000, moves=8000)
