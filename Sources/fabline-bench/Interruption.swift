@@ -12,6 +12,7 @@ enum Interruption {
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         end()
+        CrashStage.removeAll()
         exit(128 + number)
       }
       source.resume()

@@ -1,5 +1,6 @@
 import CLinux
 import Foundation
+import Synchronization
 
 /// A supervisor with machines on virtual printers in a folder of its own, all of which may be killed at any moment.
 final class CrashStage {
@@ -33,6 +34,7 @@ final class CrashStage {
     guard mkdtemp(&template) != nil else { throw BenchError("no throw-away folder") }
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     api = LocalAPI(socket: folder + "/r/api.sock")
+    Self.folders.withLock { [folder] in _ = $0.insert(folder) }
     mkdir(folder + "/s", 0o750)
     hasSmallDisk = mount("tmpfs", folder + "/s", "tmpfs", 0, "size=\(Self.diskSize)") == 0
     self.clockLibrary = clockLibrary
@@ -142,6 +144,16 @@ final class CrashStage {
 
   // MARK: - The end
 
+  private static let folders = Mutex<Set<String>>([])
+
+  /// What a bench that was interrupted leaves on the disk goes; its processes have ended.
+  static func removeAll() {
+    for folder in folders.withLock({ $0 }) {
+      umount2(folder + "/s", Int32(MNT_DETACH))
+      try? FileManager.default.removeItem(atPath: folder)
+    }
+  }
+
   /// Ends everything; keeps the folder where something has to be looked at.
   func clear(keeps: Bool) {
     if supervisor != nil, endSupervisor(SIGTERM, seconds: 15) == nil { _ = endSupervisor(SIGKILL) }
@@ -164,5 +176,6 @@ final class CrashStage {
       umount2(state, Int32(MNT_DETACH))
     }
     if !keeps { try? FileManager.default.removeItem(atPath: folder) }
+    Self.folders.withLock { [folder] in _ = $0.remove(folder) }
   }
 }
