@@ -12,6 +12,7 @@ final class Workshop: Sendable {
   let store: JobStore
   let host = FakeHost()
   let clock = ManualClock()
+  let devices = FakeDevices()
 
   init() async throws {
     folder = try TemporaryFolder()
@@ -30,7 +31,7 @@ final class Workshop: Sendable {
     let log = Logger(label: "test") { _ in EventLogHandler(hub: hub, level: .debug) }
     let supervisor = Supervisor(
       store: store, host: host, hub: hub, folders: Folders(state: folder.path, run: folder.path + "/run"),
-      clock: clock.hostClock, log: log, departure: departure)
+      clock: clock.hostClock, log: log, devices: devices, departure: departure)
     let run = Task { try await supervisor.run() }
     do {
       let value = try await body(supervisor)
