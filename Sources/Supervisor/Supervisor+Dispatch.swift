@@ -5,6 +5,7 @@ import JobStore
 extension Supervisor {
   /// One round: what the machines do, what the store has, what the pure function makes of it.
   func dispatchOnce() async {
+    guard !isLeaving else { return }
     do {
       let plan = dispatch(try await store.dispatchInput(live: await activities()))
       for assignment in plan.assignments where handOvers[assignment.machine] == nil {

@@ -23,7 +23,9 @@ public actor Supervisor: Service {
   public nonisolated let inhibitor: ShutdownInhibitor
   nonisolated let surroundings: Surroundings
   nonisolated let log: Logger
-  private nonisolated let departure: @Sendable () async -> Departure
+  nonisolated let departure: @Sendable () async -> Departure
+  /// Asked to end: no job starts any more.
+  var isLeaving = false
   /// Every machine of the store has its keeper.
   private(set) var isKeeping = false
   /// When a backup may be due next, monotonic nanoseconds.
@@ -92,8 +94,8 @@ public actor Supervisor: Service {
       bell.finish()
     }
     ticking.cancel()
-    if await departure() == .hostGoesDown { await park() }
     following.cancel()
+    await leave()
     await stop()
   }
 
@@ -103,8 +105,8 @@ public actor Supervisor: Service {
     for file in try await store.adoptFiles() {
       log.warning("a stored file without a record was registered: \(file.name), \(file.hash.prefix(12))")
     }
-    await judgePorts()
     if store.damage != nil { try await findMachines() }
+    await judgePorts()
     for machine in try await store.machines() { await keep(machine.settings) }
     isKeeping = true
     bell.yield()

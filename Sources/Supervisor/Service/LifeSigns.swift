@@ -30,6 +30,7 @@ public struct LifeSigns: Service {
   public func run() async throws {
     await cancelWhenGracefulShutdown { await speak() }
     notifier.send("STOPPING=1", "STATUS=ends; drivers go on")
+    await supervisor.leave()
     await supervisor.inhibitor.release()
   }
 

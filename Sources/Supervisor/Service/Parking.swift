@@ -6,6 +6,14 @@ extension Supervisor {
   /// seconds that a forced shutdown has.
   static let parkingTime: Int64 = 17_000
 
+  /// The first thing once the process is asked to end, before the API's connections are waited for: on a host that goes down
+  /// what runs is parked.
+  func leave() async {
+    guard !isLeaving else { return }
+    isLeaving = true
+    if await departure() == .hostGoesDown { await park() }
+  }
+
   /// Parks what runs on every machine at the same time. The attempts stay open in the store: the next supervisor, after the
   /// boot, finds their places in the drivers' journals.
   func park() async {
