@@ -14,6 +14,11 @@ public func cleaned(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
   return line[line.startIndex &+ range.lowerBound..<line.startIndex &+ range.upperBound]
 }
 
+/// The place of the part that `cleaned` gives, within the line.
+public func cleanedRange(_ line: Span<UInt8>) -> Range<Int> {
+  line.withUnsafeBufferPointer { cleanedRange($0) }
+}
+
 /// Writes the cleaned line to `output`, which is emptied first; drops `(...)` where the style says so.
 ///
 /// Text commands (M117, M118, M23, M28, M30, M32, M33, M117, M928) keep their parentheses: they are words there.

@@ -5,7 +5,7 @@
 /// parameter. A plain value without heap storage: reading one allocates nothing.
 public struct Command: Sendable {
   /// The upper-case letter: `G`, `M`, `T` and so on.
-  public private(set) var letter: UInt8 = 0
+  public internal(set) var letter: UInt8 = 0
   /// The number, such as 28 in `G28`; -1 for `Tx`, `Tc` and `T?`.
   public private(set) var number: Int32 = -1
   /// The number behind the point, such as 1 in `G28.1`; nil where there is none.
@@ -14,9 +14,11 @@ public struct Command: Sendable {
   public private(set) var textOffset: Int?
   /// Whether the line had a line number in front or a checksum behind.
   public private(set) var carriesNumber = false
-  private var present: UInt32 = 0
-  private var valued: UInt32 = 0
-  private var values = InlineArray<26, Double>(repeating: 0)
+  // What stands for each letter is read by other modules for each line: `@inlinable` reads it where it lies, in this value,
+  // which is too large to be copied for a call.
+  @usableFromInline var present: UInt32 = 0
+  @usableFromInline var valued: UInt32 = 0
+  @usableFromInline var values = InlineArray<26, Double>(repeating: 0)
 
   /// Reads a command; nil where the line has none: empty, or words such as Klipper's `PRINT_START`.
   public init?(_ line: ArraySlice<UInt8>) {
@@ -25,12 +27,24 @@ public struct Command: Sendable {
   }
 
   /// An unread command, to be filled by `read` again and again.
-  init() {}
+  public init() {}
+
+  /// Reads a cleaned line into this value, which is no command where the line holds none.
+  ///
+  /// For those who read one after the other: an optional of a value as large as this one is copied wherever it goes.
+  public mutating func read(_ line: Span<UInt8>) {
+    let isCommand = line.withUnsafeBufferPointer { read($0) }
+    if !isCommand { letter = 0 }
+  }
+
+  /// Whether nothing was read, or a line without a command.
+  @inlinable
+  public var isNone: Bool { letter == 0 }
 
   /// The value of a parameter: 10 for `X` in `X10`; nil where it is missing or stands without a number.
   ///
   /// The letter is upper case.
-  @inline(__always)
+  @inlinable
   public subscript(_ letter: Unicode.Scalar) -> Double? {
     let index = Int(letter.value) &- 65
     guard index >= 0, index < 26, valued & (1 << UInt32(truncatingIfNeeded: index)) != 0 else { return nil }
@@ -38,7 +52,7 @@ public struct Command: Sendable {
   }
 
   /// Whether a parameter is there, with a number or without: `X` in `G28 X`.
-  @inline(__always)
+  @inlinable
   public func has(_ letter: Unicode.Scalar) -> Bool {
     let index = letter.value &- 65
     return index < 26 && present & (1 << index) != 0
@@ -69,7 +83,7 @@ public struct Command: Sendable {
   }
 
   /// Whether it is this command: `command.matches("G", 28)`; a subcode does not count.
-  @inline(__always)
+  @inlinable
   public func matches(_ letter: Unicode.Scalar, _ number: Int32) -> Bool {
     UInt32(self.letter) == letter.value && self.number == number
   }
@@ -188,6 +202,10 @@ public struct Command: Sendable {
     while index < line.count, ASCII.isBlank(line[index]) { index &+= 1 }
     return index
   }
+
+  /// Whether it is one of the M commands.
+  @inlinable
+  public var isM: Bool { letter == UInt8(ascii: "M") }
 
   /// Whether the rest of the line is words or a file name rather than parameters.
   ///

@@ -55,10 +55,13 @@ public struct CommandTraits: OptionSet, Sendable {
   public static let spindle = CommandTraits(rawValue: 1 << 20)
 
   /// The traits of a command.
-  public static func of(_ command: Command) -> CommandTraits {
-    switch command.letter {
-    case ASCII.upperG: ofG(command.number, subcode: command.subcode)
-    case ASCII.upperM: ofM(command.number)
+  public static func of(_ command: Command) -> CommandTraits { of(command.letter, command.number) }
+
+  /// The traits of the command with this letter and number.
+  public static func of(_ letter: UInt8, _ number: Int32) -> CommandTraits {
+    switch letter {
+    case ASCII.upperG: ofG(number)
+    case ASCII.upperM: ofM(number)
     case ASCII.upperT: [.changesTool, .motion, .blocking, .drainsPlanner]
     default: []
     }
@@ -68,7 +71,7 @@ public struct CommandTraits: OptionSet, Sendable {
   @inline(__always)
   static func isPlannedMove(_ number: Int32) -> Bool { (0...3).contains(number) || number == 5 }
 
-  private static func ofG(_ number: Int32, subcode: Int32?) -> CommandTraits {
+  private static func ofG(_ number: Int32) -> CommandTraits {
     switch number {
     case 0, 1, 2, 3, 5: [.motion, .planned]
     case 4: [.blocking, .drainsPlanner]

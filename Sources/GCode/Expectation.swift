@@ -25,25 +25,29 @@ public enum Expectation: Equatable, Sendable {
 
   /// What to expect of a command in the state before it is applied.
   public static func of(
-    _ command: Command, in state: ModalState, settings: MotionSettings = MotionSettings()
+    _ command: Command, in state: ModalState, settings: MotionSettings = .slowMachine
   ) -> Expectation {
-    switch command.letter {
-    case ASCII.upperG: ofG(command, state, settings)
-    case ASCII.upperM: ofM(command, settings)
-    case ASCII.upperT: .procedure(seconds: settings.toolChange)
-    default: .quick
-    }
+    if let move = state.move(of: command) { return of(move, in: state, settings: settings) }
+    return ofUnplanned(command, settings)
   }
 
   /// What to expect of a move that `ModalState.apply` returned; `state` may be the one before or after it.
   public static func of(
-    _ move: Move, in state: ModalState, settings: MotionSettings = MotionSettings()
+    _ move: Move, in state: ModalState, settings: MotionSettings = .slowMachine
   ) -> Expectation {
-    let printing = state.acceleration.printing
-    let travel = state.acceleration.travel
-    let slowest = printing.map { min($0, travel ?? $0) } ?? travel
-    return .motion(
-      MoveEstimate(move, speedFactor: state.speedFactor, acceleration: slowest, settings: settings))
+    .motion(
+      MoveEstimate(
+        move, speedFactor: state.speedFactor, acceleration: state.acceleration.slowest, settings: settings))
+  }
+
+  /// What to expect of a command that is no planned move.
+  static func ofUnplanned(_ command: Command, _ settings: MotionSettings) -> Expectation {
+    switch command.letter {
+    case ASCII.upperG: ofG(command, settings)
+    case ASCII.upperM: ofM(command, settings)
+    case ASCII.upperT: .procedure(seconds: settings.toolChange)
+    default: .quick
+    }
   }
 
   /// Whether the answer comes only when the planner has run empty.
@@ -64,10 +68,7 @@ public enum Expectation: Equatable, Sendable {
     }
   }
 
-  private static func ofG(
-    _ command: Command, _ state: ModalState, _ settings: MotionSettings
-  ) -> Expectation {
-    if let move = state.move(of: command) { return of(move, in: state, settings: settings) }
+  private static func ofG(_ command: Command, _ settings: MotionSettings) -> Expectation {
     switch command.number {
     case 4: return .dwell(seconds: dwell(command))
     case 10, 11: return .procedure(seconds: 10)

@@ -12,6 +12,12 @@ public enum LayerMark: Equatable, Sendable {
     line.withUnsafeBufferPointer { read($0) }
   }
 
+  /// The mark in a raw line; nil where it has none. Cheap for lines that do not begin with `;`.
+  public static func read(_ line: Span<UInt8>) -> LayerMark? {
+    guard line.count > 6, line[0] == ASCII.semicolon else { return nil }
+    return line.withUnsafeBufferPointer { readComment($0) }
+  }
+
   @inline(__always)
   static func read(_ line: UnsafeBufferPointer<UInt8>) -> LayerMark? {
     guard line.count > 6, line[0] == ASCII.semicolon else { return nil }

@@ -71,6 +71,19 @@ public struct LineSplitter: Sendable {
     }
   }
 
+  /// The next whole line in `bytes` from `position`, without copying one that lies in it whole.
+  ///
+  /// With it comes its place in `bytes`, or nil where `content` has it; a line that is over-long is shown as far as is kept.
+  public mutating func nextPlace(
+    in bytes: Span<UInt8>, at position: inout Int
+  ) -> (line: Line, place: Range<Int>?)? {
+    bytes.withUnsafeBufferPointer { bytes in
+      guard let (line, place) = scan(bytes, &position) else { return nil }
+      if place == nil { keptIsSpent = true }
+      return (line, place)
+    }
+  }
+
   /// The last line, where the file does not end it; nil where nothing is left. Call it once, at the end of the file.
   public mutating func finish() -> Line? {
     if keptIsSpent { startLine() }

@@ -7,7 +7,9 @@ extension ModalState {
   public mutating func apply(_ command: Command) -> Move? {
     if command.letter == ASCII.upperG {
       switch command.number {
-      case 0, 1, 2, 3, 5: return applyMove(command)
+      case 0, 1, 2, 3, 5:
+        var move = command
+        return applyMove(&move)
       default: applyG(command)
       }
     } else if command.letter == ASCII.upperM {
@@ -18,11 +20,27 @@ extension ModalState {
     return nil
   }
 
+  /// Follows a command as `apply` does, and tells what to expect of it; for those who would ask both anyway.
+  ///
+  /// The command is not changed; `inout`, so that it is not copied.
+  public mutating func follow(_ command: inout Command) -> Expectation {
+    guard command.letter == ASCII.upperG, CommandTraits.isPlannedMove(command.number) else {
+      let expectation = Expectation.ofUnplanned(command, .slowMachine)
+      apply(command)
+      return expectation
+    }
+    let move = applyMove(&command)
+    return .motion(
+      MoveEstimate(
+        move, speedFactor: speedFactor, acceleration: acceleration.slowest, settings: .slowMachine))
+  }
+
   /// The move that a command would make now, without following it; nil where it is none.
   public func move(of command: Command) -> Move? {
     guard command.letter == ASCII.upperG, CommandTraits.isPlannedMove(command.number) else { return nil }
     var copy = self
-    return copy.applyMove(command)
+    var move = command
+    return copy.applyMove(&move)
   }
 
   /// The factor from the stream's unit of length to mm.
@@ -30,13 +48,13 @@ extension ModalState {
   var unit: Double { isInch ? 25.4 : 1 }
 
   @inline(__always)
-  private mutating func applyMove(_ command: Command) -> Move {
+  private mutating func applyMove(_ command: inout Command) -> Move {
     let start = position
     let wasKnown = known
     if let x = command["X"] { position.x = step(start.x, .x, x, isRelative) }
     if let y = command["Y"] { position.y = step(start.y, .y, y, isRelative) }
     if let z = command["Z"] { position.z = step(start.z, .z, z, isRelative) }
-    if let e = command["E"] { position.e = step(start.e, .e, e, isExtruderRelative) }
+    if let e = command["E"] { position.e = step(start.e, .e, e, extrudesRelatively()) }
     if let asked = command["F"], asked > 0 { feedrate = asked * unit }
     let isArc = command.number == 2 || command.number == 3
     return Move(

@@ -87,11 +87,8 @@ public struct ModalState: Sendable {
 
   /// Whether E is relative now.
   public var isExtruderRelative: Bool {
-    switch extruderRule {
-    case .setByG90: extruderSetRelative ?? isRelative
-    case .relativeIfEither: isRelative || extruderSetRelative == true
-    case .independent: extruderSetRelative == true
-    }
+    var copy = self
+    return copy.extrudesRelatively()
   }
 
   /// A tool's target in °C; nil where none was set or the tool is out of range.
@@ -100,6 +97,26 @@ public struct ModalState: Sendable {
     let target = toolTargets[Int(tool)]
     return target.isNaN ? nil : target
   }
+
+  // These are `mutating` though they change nothing: they are asked for each line, and only so is the state looked at where it lies.
+
+  /// The same as `isExtruderRelative`.
+  public mutating func extrudesRelatively() -> Bool {
+    switch extruderRule {
+    case .setByG90: extruderSetRelative ?? isRelative
+    case .relativeIfEither: isRelative || extruderSetRelative == true
+    case .independent: extruderSetRelative == true
+    }
+  }
+
+  /// The active tool's target in °C; 0 where none was set.
+  public mutating func activeTarget() -> Double {
+    guard tool >= 0, tool < Self.maximumTools, !toolTargets[Int(tool)].isNaN else { return 0 }
+    return toolTargets[Int(tool)]
+  }
+
+  /// The part fan's speed, 0 to 255; 0 where none was set.
+  public mutating func partFan() -> Double { fanSpeeds[0].isNaN ? 0 : fanSpeeds[0] }
 
   /// A fan's speed, 0 to 255; nil where none was set or the fan is out of range.
   public func fan(_ index: Int32) -> Double? {
@@ -144,6 +161,13 @@ public struct Accelerations: Equatable, Sendable {
   public var retracting: Double?
   /// Of travel: M204 T.
   public var travel: Double?
+
+  /// The smaller one of printing and travel; nil where neither was seen.
+  @inline(__always)
+  var slowest: Double? {
+    guard let printing, let travel else { return printing ?? travel }
+    return min(printing, travel)
+  }
 
   /// Makes a set of accelerations.
   public init(printing: Double? = nil, retracting: Double? = nil, travel: Double? = nil) {

@@ -28,6 +28,9 @@ public struct MotionSettings: Equatable, Sendable {
 
   /// Makes the settings of a small, slow machine.
   public init() {}
+
+  /// The settings of a small, slow machine, made once.
+  public static let slowMachine = MotionSettings()
 }
 
 /// How long a move takes in seconds, from below and from above.

@@ -24,6 +24,55 @@ public func encodeNumbered(_ number: Int64, _ line: ArraySlice<UInt8>, into outp
   output.append(ASCII.lineFeed)
 }
 
+/// Writes `N42 G1 X10*cs\n` into `target` from `start` on, as `encodeNumbered` appends it; the offset behind its line feed.
+///
+/// The number is not negative, and `target` has room for the line and `longestFrame` bytes more.
+public func writeNumbered(
+  _ number: Int64, _ line: Span<UInt8>, into target: inout MutableSpan<UInt8>, at start: Int
+) -> Int {
+  precondition(number >= 0 && start >= 0 && target.count - start >= line.count + longestFrame)
+  target[start] = ASCII.upperN
+  var end = writeDecimal(UInt64(number), into: &target, at: start &+ 1)
+  var sum: UInt8 = 0
+  for index in start..<end { sum ^= target[index] }
+  target[end] = ASCII.space
+  end &+= 1
+  sum ^= ASCII.space
+  // There is room for all of it, as was looked at above.
+  for index in 0..<line.count {
+    let byte = line[unchecked: index]
+    target[unchecked: end &+ index] = byte
+    sum ^= byte
+  }
+  end &+= line.count
+  target[end] = ASCII.star
+  end = writeDecimal(UInt64(sum), into: &target, at: end &+ 1)
+  target[end] = ASCII.lineFeed
+  return end &+ 1
+}
+
+/// The most bytes that number, blank, checksum and line feed take.
+public let longestFrame = 26
+
+/// Writes a whole number in decimal; the offset behind it.
+@inline(__always)
+private func writeDecimal(_ number: UInt64, into target: inout MutableSpan<UInt8>, at start: Int) -> Int {
+  var end = start &+ 1
+  var rest = number
+  while rest >= 10 {
+    rest /= 10
+    end &+= 1
+  }
+  rest = number
+  var place = end
+  repeat {
+    place &-= 1
+    target[place] = ASCII.zero &+ UInt8(truncatingIfNeeded: rest % 10)
+    rest /= 10
+  } while rest > 0
+  return end
+}
+
 /// Appends the line and a line feed, without number and checksum.
 public func encodePlain(_ line: ArraySlice<UInt8>, into output: inout [UInt8]) {
   output.append(contentsOf: line)
@@ -66,9 +115,9 @@ public struct LineLimit: Equatable, Sendable {
   public func content(widestNumber: Int64) -> Int {
     guard isNumbered else { return max(0, characters) }
     var digits = 1
-    var rest = widestNumber.magnitude
-    while rest >= 10 {
-      rest /= 10
+    var power: UInt64 = 10
+    while digits < 19, widestNumber.magnitude >= power {
+      power *= 10
       digits += 1
     }
     if widestNumber < 0 { digits += 1 }

@@ -19,13 +19,18 @@ public struct PlannedTime: Sendable {
   /// Notes that a command was sent.
   public mutating func add(_ expectation: Expectation, now: Int64) {
     guard let seconds = expectation.mostSeconds, seconds > 0 else { return }
-    let own = Self.nanoseconds(seconds)
+    add(Self.nanoseconds(seconds), now: now)
+  }
+
+  /// Notes that a command was sent that takes `own` nanoseconds at most.
+  public mutating func add(_ own: Int64, now: Int64) {
+    guard own > 0 else { return }
     let others = recentSum &- recent[next]
     let byCapacity = Self.sum(now, others)
     emptyBy = Self.sum(min(max(emptyBy, now), byCapacity), own)
     recentSum = others &+ own
     recent[next] = own
-    next = (next &+ 1) % capacity
+    next = next &+ 1 == capacity ? 0 : next &+ 1
   }
 
   /// The nanoseconds until the planner is surely empty; 0 when it should be.

@@ -32,8 +32,8 @@ public struct DriverConfiguration: Sendable {
   public var takesSignals = true
   /// The wire thread's real-time priority, 1 to 99; 0 leaves it among the ordinary ones.
   public var realtimePriority: Int32 = 0
-  /// Bytes of the file held ahead in memory: 17 s of a dense print, 250 lines of 30 bytes a second.
-  public var ringCapacity = 128 * 1024
+  /// Bytes of the file held ahead in memory: 8 s of a dense print, 250 lines of 30 bytes a second.
+  public var ringCapacity = 64 * 1024
   /// How long the safe ending may take when the driver is told to end, in ns. A lift and a park take some seconds.
   public var endingPatience: Int64 = 20_000_000_000
   /// The shortest and the longest time between two tries to open the port, in ns.

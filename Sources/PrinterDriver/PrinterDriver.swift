@@ -18,6 +18,8 @@ public enum PrinterDriver {
     }
     let control = try ControlSocket(path: configuration.socketPath)
     if configuration.takesSignals { WireDescriptors.blockSignals() }
+    // Two threads that allocate nothing for a line need no heap each; to be said before the second one is started.
+    _ = clinux_heap_limit(1)
     guard let orders = Mailbox<DiskOrder>(), let reports = Mailbox<DiskReport>() else {
       throw Fault(code: "driver.descriptors", sentence: "no descriptors left for the driver", scope: .process)
     }
@@ -38,6 +40,7 @@ public enum PrinterDriver {
     if let refusal = takeRealtimePriority(configuration.realtimePriority) { loop.tell(refusal) }
     if let damage { loop.tell(Fault(code: "journal.damaged", sentence: damage, scope: .process)) }
     if let open = image.open { loop.adoptOrphan(open, anchor: image.progress, opener: opener) }
+    clinux_heap_trim()
     return loop.run()
   }
 

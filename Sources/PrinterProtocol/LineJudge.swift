@@ -15,26 +15,40 @@ enum Verdict: Equatable, Sendable {
 }
 
 /// Which lines may be sent, by whom, while what runs (safety rules 7, 9 and 13).
+///
+/// Holds plain numbers only, since it is asked about each line.
 struct LineJudge: Sendable {
-  let configuration: SessionConfiguration
+  let maximumTool: Double
+  let maximumBed: Double
+  let maximumChamber: Double
+  let allowsDangerousInFiles: Bool
+  let allowsSettingsInFiles: Bool
 
-  /// A line of the file.
-  func file(_ command: Command, state: ModalState) -> Verdict {
+  init(configuration: SessionConfiguration) {
+    maximumTool = configuration.maximumTool
+    maximumBed = configuration.maximumBed
+    maximumChamber = configuration.maximumChamber
+    allowsDangerousInFiles = configuration.allowsDangerousInFiles
+    allowsSettingsInFiles = configuration.allowsSettingsInFiles
+  }
+
+  /// A line of the file; only M commands may be something else than sent.
+  @inline(__always)
+  func file(_ command: Command) -> Verdict { command.isM ? fileM(command) : .send }
+
+  private func fileM(_ command: Command) -> Verdict {
     if let refusal = temperature(command) { return .refuse(refusal) }
-    let traits = CommandTraits.of(command)
-    if command.letter == UInt8(ascii: "M") {
-      switch command.number {
-      case 110: return refuse("file.numbering", "the file sets the line number (M110), which is the host's")
-      case 112: return refuse("file.stop", "the file asks for an emergency stop (M112)")
-      case 28, 29, 928: return refuse("file.card", "the file writes to the printer's card (\(command.name))")
-      default: break
-      }
+    switch command.number {
+    case 110: return refuse("file.numbering", "the file sets the line number (M110), which is the host's")
+    case 112: return refuse("file.stop", "the file asks for an emergency stop (M112)")
+    case 28, 29, 928: return refuse("file.card", "the file writes to the printer's card (\(command.name))")
+    default: break
     }
-    if traits.contains(.dangerous), !configuration.allowsDangerousInFiles {
+    if CommandTraits.of(command).contains(.dangerous), !allowsDangerousInFiles {
       return refuse(
         "file.forbidden", "the file uses \(command.name), which this machine does not allow from files")
     }
-    if command.matches("M", 500) || command.matches("M", 502), !configuration.allowsSettingsInFiles {
+    if command.matches("M", 500) || command.matches("M", 502), !allowsSettingsInFiles {
       return .ask("the file wants to change the printer's stored settings (\(command.name))")
     }
     return .send
@@ -75,10 +89,10 @@ struct LineJudge: Sendable {
     guard command.has("S") || command.has("R") else { return nil }
     let target = max(command["S"] ?? 0, command["R"] ?? 0)
     switch command.number {
-    case 104, 109: return over(target, configuration.maximumTool, "the hot end")
-    case 140, 190: return over(target, configuration.maximumBed, "the bed")
-    case 141, 191: return over(target, configuration.maximumChamber, "the chamber")
-    case 303: return over(target, max(configuration.maximumTool, configuration.maximumBed), "a heater")
+    case 104, 109: return over(target, maximumTool, "the hot end")
+    case 140, 190: return over(target, maximumBed, "the bed")
+    case 141, 191: return over(target, maximumChamber, "the chamber")
+    case 303: return over(target, max(maximumTool, maximumBed), "a heater")
     default: return nil
     }
   }
@@ -99,14 +113,19 @@ struct LineJudge: Sendable {
   /// Whether sending the line again after a piece of it may have run puts everything right, in the state before it.
   ///
   /// An absolute move does; modes, homing, G92 and arcs do not: a piece of them may have been another command.
-  static func isRepeatable(_ command: Command, _ traits: CommandTraits, in state: ModalState) -> Bool {
+  ///
+  /// Neither is changed; `inout`, so that they are looked at where they lie, and not copied for each line.
+  static func isRepeatable(
+    _ command: inout Command, _ traits: CommandTraits, in state: inout ModalState
+  ) -> Bool {
     if traits.contains(.idempotent) { return true }
-    guard command.letter == UInt8(ascii: "G") else { return false }
+    guard !command.isM else { return false }
     switch command.number {
     case 0, 1:
+      guard traits.contains(.planned) else { return false }
       let moves = command.has("X") || command.has("Y") || command.has("Z")
-      return !(moves && state.isRelative) && !(command.has("E") && state.isExtruderRelative)
-    case 4: return true
+      return !(moves && state.isRelative) && !(command.has("E") && state.extrudesRelatively())
+    case 4: return command.matches("G", 4)
     default: return false
     }
   }

@@ -52,7 +52,7 @@ extension LineStream {
       watchOldest(now)
       return .refused
     }
-    pace.observe(line, now: now)
+    pace.observe(bytes: line.length, after: now - line.sentAt)
     retireFirst(1, now: now)
     return .credited
   }
@@ -69,13 +69,13 @@ extension LineStream {
     }
     // The Resend's own `ok` is bare even where others carry numbers; one with room but without number is a piece's.
     let isPiece = numbersOks && ok.bufferFree != nil && ok.lineNumber == nil
-    if let until = drain.ownOkUntil, now <= until, ok.temperatures == nil, !isPiece {
+    if let until = drain.ownOkUntil, now <= until, !ok.hasTemperatures, !isPiece {
       drain.ownOkUntil = nil
       return .swallowed
     }
     // Only a line that is surely taken can be owed an answer here, and only one of its kind.
     guard let first = ledger.first, first.number >= 0, first.number < wanted, ok.lineNumber == nil,
-      (ok.temperatures != nil) == first.facts.isReport
+      ok.hasTemperatures == first.facts.isReport
     else {
       drain.extraOks += 1
       return .stray
@@ -85,27 +85,29 @@ extension LineStream {
   }
 
   private mutating func credit(_ ok: Acknowledgement, _ now: Int64) -> OnOk {
-    guard let first = ledger.first else { return .stray }
+    guard !ledger.isEmpty else { return .stray }
     if let number = ok.lineNumber {
       if let free = ok.bufferFree, ok.isClean { window.queueShowed(Int(free)) }
       return credit(number: number, now)
     }
-    if ok.temperatures != nil { return creditReport(now) }
-    if first.facts.isReport, reportsCarryTemperatures, ok.isClean { return disbelieve(now) }
-    if numbersOks, first.number >= 0, ok.isClean {
+    if ok.hasTemperatures { return creditReport(now) }
+    if ledger[0].facts.isReport, reportsCarryTemperatures, ok.isClean { return disbelieve(now) }
+    if numbersOks, ledger[0].number >= 0, ok.isClean {
       if ok.bufferFree != nil { notePiece() }
       return disbelieve(now)
     }
-    if pace.isTooEarly(first, now: now) {
+    let bytes = ledger[0].length
+    let taken = now - ledger[0].sentAt
+    if pace.isTooEarly(bytes: bytes, after: taken) {
       // Whether the answer or the clock is wrong, a question finds out: soon, and behind a blocking command too, because an
       // `ok` that was true is not said again.
       ledger[0].hadEarlyOk = true
       disbelieved += 1
-      ledger[0].askAt = min(first.askAt, now + patience.quiet * 2)
+      ledger[0].askAt = min(ledger[0].askAt, now + patience.quiet * 2)
       return .stray
     }
-    if ledger.count == 1 { pace.observe(first, now: now) }
-    learn(first, now)
+    if ledger.count == 1 { pace.observe(bytes: bytes, after: taken) }
+    learn(now)
     retireFirst(1, now: now)
     if disbelieved > 0 { askSoon(now) }
     return .credited
@@ -146,7 +148,7 @@ extension LineStream {
     if numberedOks < 8 { numberedOks += 1 }
     noteUncounted(before: index)
     health.lostOks += Int64(index)
-    if index == 0 { learn(ledger[0], now) }
+    if index == 0 { learn(now) }
     retireFirst(index + 1, now: now)
     return .credited
   }
@@ -155,7 +157,7 @@ extension LineStream {
   private mutating func creditReport(_ now: Int64) -> OnOk {
     reportsCarryTemperatures = true
     guard let index = ledger.firstIndex(where: { $0.facts.isReport }) else { return disbelieve(now) }
-    if ledger.count == 1 { pace.observe(ledger[0], now: now) }
+    if ledger.count == 1 { pace.observe(bytes: ledger[0].length, after: now - ledger[0].sentAt) }
     if index > 0, ledger[0].hadEarlyOk { mistrusted() }
     noteUncounted(before: index)
     health.lostOks += Int64(index)

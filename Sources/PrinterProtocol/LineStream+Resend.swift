@@ -34,7 +34,7 @@ enum OnRejected: Equatable, Sendable {
 extension LineStream {
   /// `Error:… Last Line: n`: the line behind `lastLine` is wanted. Marlin 1.0's `No Line Number` has no `ok` of its own.
   mutating func rejected(_ error: LineError, lastLine: Int64?, now: Int64) -> OnRejected {
-    if state == .streaming || isReplaying {
+    if isStreaming || isReplaying {
       // Out of turn although every line went out whole: one of several vanished, and no byte of it was called damaged.
       if error == .number {
         if ledger.count > 1 { health.overrunsSuspected += 1 }
@@ -66,12 +66,12 @@ extension LineStream {
       suspect(quote)
       return .sameIncident
     }
-    guard state == .streaming || isReplaying, let only = ledger.first, only.number >= 0 else {
+    guard isStreaming || isReplaying, let only = ledger.first, only.number >= 0 else {
       suspect(quote)
       return .ignored
     }
     guard let quote, !isInFlight(quote) else { return .ignored }
-    let isPiece = ledger.contains { quote.isPiece(of: history.content($0.number)) }
+    let isPiece = isPieceInFlight(quote)
     isAlteredOkDue = numbersOks
     guard ledger.count == 1 || !numbersOks && !isPiece else {
       if numbersOks { harmlessPieces += 1 }
@@ -89,7 +89,7 @@ extension LineStream {
   }
 
   /// Whether a complaint would be the first one, about a numbered line.
-  var isHeeding: Bool { (state == .streaming || isReplaying) && (ledger.first?.number ?? -1) >= 0 }
+  var isHeeding: Bool { (isStreaming || isReplaying) && (ledger.first?.number ?? -1) >= 0 }
 
   /// `ok - ignored`: no numbered line gets this answer. What arrived in its place was no command, and its number may have
   /// been counted all the same, as where a byte became a line end behind it.
@@ -105,14 +105,22 @@ extension LineStream {
     ledger.contains { $0.number >= 0 && quote.isCommand(of: history.content($0.number)) }
   }
 
+  /// Whether it is the end of a line in flight, with its checksum or without: a byte before it became a line end, as one bit
+  /// makes of `*`. What was counted of that line the firmware says by itself.
+  private func isPieceInFlight(_ quote: QuotedCommand) -> Bool {
+    ledger.contains {
+      quote.isPiece(of: history.content($0.number)) || quote.isPiece(of: history.line($0.number).dropLast())
+    }
+  }
+
   /// Remembers which line in flight it must have been that the firmware read as this.
   private mutating func suspect(_ quote: QuotedCommand?) {
-    guard let quote, !numbersOks, altered < 0, !isInFlight(quote), quote.text != lastAltered else { return }
+    guard let quote, !numbersOks, altered < 0, !isInFlight(quote), quote.text != lastAltered,
+      !isPieceInFlight(quote)
+    else { return }
     var most = -1
     for line in ledger where line.number >= 0 {
-      let content = history.content(line.number)
-      guard !quote.isPiece(of: content) else { return }
-      let likeness = quote.likeness(to: content)
+      let likeness = quote.likeness(to: history.content(line.number))
       if likeness > most { (most, altered) = (likeness, line.number) }
     }
     lastAltered = quote.text
@@ -134,7 +142,7 @@ extension LineStream {
     else {
       return stop(.alteredOnTheWay(line: number))
     }
-    ledger.removeAll { $0.number >= number }
+    ledger.removeAll(where: { $0.number >= number })
     recount()
     for index in ledger.indices where ledger[index].number >= 0 { ledger[index].isAccepted = true }
     if let due = facts.due { facts.due = max(due, now) }

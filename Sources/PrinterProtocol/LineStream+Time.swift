@@ -33,7 +33,7 @@ extension LineStream {
     guard let deadline, deadline <= now else { return .nothing }
     switch state {
     case .plain:
-      ledger.removeAll(keepingCapacity: true)
+      ledger.removeAll()
       recount()
       return .unanswered
     case .streaming: return ask(now: now, into: &output)

@@ -9,7 +9,7 @@ import GCode
 ///
 /// If the firmware errs (a reply is damaged, lost or doubled): nothing that a reply says is believed where it would end the
 /// job, until the firmware's own count of lines, asked for once more, says the same. If we err (a line is sent while
-/// `canSend` is false): it goes out all the same and is in the ledger; the firmware's numbering still guards it.
+/// `hasRoom` says no): it goes out all the same and is in the ledger; the firmware's numbering still guards it.
 ///
 /// A repeat of a line is never used as a question: Marlin 2.1 drops a repeat of its last two numbers without a word.
 struct LineStream: Sendable {
@@ -54,7 +54,7 @@ struct LineStream: Sendable {
 
   var state = State.plain
   /// Lines in flight, oldest first.
-  var ledger: [SentLine] = []
+  var ledger = LineLedger()
   var history = SentHistory()
   var window: SendWindow
   let patience: SessionPatience
@@ -70,8 +70,7 @@ struct LineStream: Sendable {
   private(set) var bytesInFlight = 0
   private var blockingInFlight = 0
   /// Lines that were acknowledged and not yet taken by `nextRetired`.
-  private var retired: [SentLine] = []
-  private var retiredNext = 0
+  private var retired = LineLedger(capacity: 32)
   /// The highest number that was ever retired: a replay retires only lines of the file a second time.
   var highestRetired: Int64 = 0
   /// Timeouts in a row without any sign of life.
@@ -112,8 +111,6 @@ struct LineStream: Sendable {
     patience = configuration.patience
     dialect = configuration.dialect
     pace = WirePace(baud: configuration.baud)
-    ledger.reserveCapacity(16)
-    retired.reserveCapacity(32)
   }
 
   /// The firmware is known from its own words.
@@ -140,12 +137,26 @@ struct LineStream: Sendable {
   /// Whether the firmware names the line in its `ok`s (ADVANCED_OK).
   var numbersOks: Bool { numberedOks > 1 }
   /// Whether numbering is on.
-  var isNumbering: Bool { state != .plain && state != .stopped }
+  var isNumbering: Bool {
+    switch state {
+    case .plain, .stopped: false
+    case .streaming, .draining, .eliciting, .replaying: true
+    }
+  }
   /// Whether nothing is in flight and nothing has to be sent again.
-  var isIdle: Bool { ledger.isEmpty && (state == .streaming || state == .plain) }
+  var isIdle: Bool { ledger.isEmpty && (isStreaming || isPlain) }
+  /// Whether the window decides.
+  var isStreaming: Bool {
+    if case .streaming = state { return true }
+    return false
+  }
+  private var isPlain: Bool {
+    if case .plain = state { return true }
+    return false
+  }
 
   /// Whether a line may be sent: room in the window, nothing blocking in flight, no resend going on.
-  var canSend: Bool {
+  mutating func hasRoom() -> Bool {
     switch state {
     case .plain: return ledger.isEmpty
     case .streaming:
@@ -156,17 +167,21 @@ struct LineStream: Sendable {
   }
 
   /// Whether a line of `count` bytes without number and checksum may be sent now.
-  func fits(_ count: Int) -> Bool {
-    guard canSend else { return false }
+  ///
+  /// `mutating`, as the others that are asked for each line, so that the stream is looked at where it lies: a method that
+  /// changes nothing gets a copy of a value as large as this one.
+  mutating func fits(_ count: Int) -> Bool {
+    guard hasRoom() else { return false }
     return window.hasRoom(
       lines: ledger.count, bytes: bytesInFlight, next: count + Self.digits(history.newest + 1) + 7)
   }
 
+  /// The digits of a line's number.
   private static func digits(_ number: Int64) -> Int {
     var count = 1
-    var rest = number
-    while rest >= 10 {
-      rest /= 10
+    var power: Int64 = 10
+    while number >= power, count < 18 {
+      power *= 10
       count += 1
     }
     return count
@@ -176,15 +191,8 @@ struct LineStream: Sendable {
   private static let shortest = 10
 
   /// The next acknowledged line in order, or nil.
-  mutating func nextRetired() -> SentLine? {
-    guard retiredNext < retired.count else {
-      retired.removeAll(keepingCapacity: true)
-      retiredNext = 0
-      return nil
-    }
-    retiredNext += 1
-    return retired[retiredNext - 1]
-  }
+  @inline(__always)
+  mutating func nextRetired() -> SentLine? { retired.popFirst() }
 
   // MARK: Sending
 
@@ -192,7 +200,7 @@ struct LineStream: Sendable {
   mutating func open(after number: Int64) {
     history.restart(at: number + 1)
     highestRetired = number
-    ledger.removeAll(keepingCapacity: true)
+    ledger.removeAll()
     recount()
     state = .streaming
     unanswered = 0
@@ -211,10 +219,9 @@ struct LineStream: Sendable {
 
   /// Numbering is off and nothing is in flight: the link is new, or the firmware restarted.
   mutating func close() {
-    ledger.removeAll(keepingCapacity: true)
+    ledger.removeAll()
     recount()
-    retired.removeAll(keepingCapacity: true)
-    retiredNext = 0
+    retired.removeAll()
     state = .plain
     lostFrom = nil
     unanswered = 0
@@ -235,11 +242,14 @@ struct LineStream: Sendable {
   }
 
   /// Sends the next numbered line.
+  mutating func send(_ line: Span<UInt8>, _ facts: LineFacts, now: Int64, into output: inout [UInt8]) {
+    let length = history.append(line, facts, into: &output)
+    note(history.newest, facts, length: length, now)
+  }
+
+  /// Sends the next numbered line.
   mutating func send(_ line: ArraySlice<UInt8>, _ facts: LineFacts, now: Int64, into output: inout [UInt8]) {
-    let start = output.count
-    encodeNumbered(history.newest + 1, line, into: &output)
-    history.append(output[start...], facts)
-    note(history.newest, facts, length: output.count - start, now)
+    send(line.span, facts, now: now, into: &output)
   }
 
   /// Sends a line without number: before numbering is on, and the few commands that act out of turn only so (M108).
@@ -276,9 +286,9 @@ struct LineStream: Sendable {
   /// A line that waits for nothing but room is asked about as soon as answers like its usually have come, even where a long
   /// move may hold it up: the question waits behind it, and its answer comes the moment that the move is over. Behind a
   /// blocking line the room is kept; a firmware that sends keepalives is asked when they stay out.
-  func askAt(_ line: SentLine, _ now: Int64) -> Int64 {
+  mutating func askAt(_ line: SentLine, _ now: Int64) -> Int64 {
     guard let due = line.facts.due else { return now + grace }
-    guard state != .plain else { return line.lateAt }
+    guard !isPlain else { return line.lateAt }
     // There a question is a number out of turn, which costs another resend.
     if isReplaying { return max(due, now) + patience.margin / 2 }
     if let dwell = line.facts.dwell { return now + dwell + answers.patience(soonest: patience.soonest) }
@@ -289,9 +299,9 @@ struct LineStream: Sendable {
 
   /// When silence about a line begins to count: past four times what it should take at most, since accelerations and the
   /// feedrate knob are not known; sooner from a firmware that was heard to say that it is busy.
-  private func lateAt(_ facts: LineFacts, _ now: Int64) -> Int64 {
+  private mutating func lateAt(_ facts: LineFacts, _ now: Int64) -> Int64 {
     guard let due = facts.due else { return now + grace }
-    guard state != .plain, facts.kind != .question else { return max(due, now) + patience.margin }
+    guard !isPlain, facts.kind != .question else { return max(due, now) + patience.margin }
     let most = 4 * min(max(0, due - now), Self.longest) + patience.margin
     return now + (hasBeenBusy ? min(most, grace + patience.margin) : most)
   }
@@ -312,12 +322,12 @@ struct LineStream: Sendable {
 
   /// Retires the first `count` lines in flight.
   mutating func retireFirst(_ count: Int, now: Int64) {
-    for index in 0..<count {
-      bytesInFlight -= ledger[index].length
-      if ledger[index].facts.isBlocking { blockingInFlight -= 1 }
-      retire(ledger[index])
+    for _ in 0..<count {
+      guard let line = ledger.popFirst() else { break }
+      bytesInFlight -= line.length
+      if line.facts.isBlocking { blockingInFlight -= 1 }
+      retire(line)
     }
-    ledger.removeFirst(count)
     unanswered = 0
     questionsInVain = 0
     answeredAt = now
@@ -331,15 +341,16 @@ struct LineStream: Sendable {
 
   /// A line that has become the oldest in flight is waited for from now on.
   mutating func watchOldest(_ now: Int64) {
-    guard let first = ledger.first, first.askAt == .max else { return }
-    ledger[0].askAt = askAt(first, now)
+    guard !ledger.isEmpty, ledger[0].askAt == .max else { return }
+    ledger[0].askAt = askAt(ledger[0], now)
   }
 
   /// Learns how long the oldest line's own answer took; not from lines that the machine takes its time for.
   @inline(__always)
-  mutating func learn(_ line: SentLine, _ now: Int64) {
-    health.roundTrip(now - line.sentAt)
-    guard !line.facts.isBlocking, line.facts.due != nil, state == .streaming else { return }
-    answers.observe(now - max(line.sentAt, answeredAt))
+  mutating func learn(_ now: Int64) {
+    let sentAt = ledger[0].sentAt
+    health.roundTrip(now - sentAt)
+    guard !ledger[0].facts.isBlocking, ledger[0].facts.due != nil, isStreaming else { return }
+    answers.observe(now - max(sentAt, answeredAt))
   }
 }

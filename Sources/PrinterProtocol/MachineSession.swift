@@ -29,6 +29,8 @@ public struct MachineSession: Sendable {
   /// What came so far does not tell the family.
   var isListening = false
   private var recogniser = FirmwareRecogniser()
+  /// Where a GRBL's next line lies; used again and again.
+  private var lineSpace: [UInt8] = []
 
   /// Makes a session whose port is closed.
   public init(configuration: SessionConfiguration) {
@@ -199,8 +201,15 @@ public struct MachineSession: Sendable {
 
   /// Supplies the next line of the file, cleaned of comments and blanks; an empty one only moves the place in the file.
   public mutating func supply(line: ArraySlice<UInt8>, fileLine: Int64, endOffset: Int64, now: Int64) {
+    supply(line: line.span, fileLine: fileLine, endOffset: endOffset, now: now)
+  }
+
+  /// Supplies the next line of the file, cleaned of comments and blanks; an empty one only moves the place in the file.
+  public mutating func supply(line: Span<UInt8>, fileLine: Int64, endOffset: Int64, now: Int64) {
     if isGrbl {
-      grbl.supply(line: line, fileLine: fileLine, endOffset: endOffset, now: now)
+      lineSpace.removeAll(keepingCapacity: true)
+      line.withUnsafeBufferPointer { lineSpace.append(contentsOf: $0) }
+      grbl.supply(line: lineSpace[...], fileLine: fileLine, endOffset: endOffset, now: now)
     } else {
       printer.supply(line: line, fileLine: fileLine, endOffset: endOffset, now: now)
     }

@@ -207,7 +207,7 @@ extension PrinterSession {
     cardPollAt = nil
     guard phase == .printingNotOurs else { return }
     cardPollAt = now + configuration.patience.sdPoll
-    guard stream.canSend else { return }
+    guard stream.hasRoom() else { return }
     if stream.isNumbering {
       sendOwn(OwnLine.bytes("M27"), .poll, now: now)
     } else {

@@ -51,50 +51,75 @@ extension PrinterSession {
   /// Supplies the next line of the file, cleaned of comments and blanks; an empty one only moves the place in the file.
   ///
   /// `fileLine` counts from 1, `endOffset` is the offset of the byte behind the line's end.
-  public mutating func supply(line: ArraySlice<UInt8>, fileLine: Int64, endOffset: Int64, now: Int64) {
-    guard job != nil else { return }
-    guard isLineWanted() else {
-      let fault = SessionFault(
-        code: "stream.lineNotWanted", sentence: "line \(fileLine) came when no line was wanted", scope: .job,
-        fileLine: fileLine)
-      return failJob(fault, now: now)
-    }
+  public mutating func supply(line: Span<UInt8>, fileLine: Int64, endOffset: Int64, now: Int64) {
+    guard isLineWanted() else { return notWanted(fileLine, now: now) }
     job?.suppliedLine = fileLine
     job?.suppliedOffset = endOffset
     guard !line.isEmpty else { return }
-    guard line.count <= longestContent else {
-      let words =
-        "line \(fileLine) has \(line.count) characters, of which the firmware takes \(longestContent)"
-      return failJob(
-        SessionFault(code: "file.lineTooLong", sentence: words, scope: .job, fileLine: fileLine), now: now)
+    let most = Self.longestContent(stream.dialect.longestLine, behind: stream.highest)
+    guard line.count <= most else { return tooLong(line.count, most, fileLine, now: now) }
+    var command = Command()
+    command.read(line)
+    if command.isM, !permits(command, line, fileLine, endOffset, now: now) { return }
+    guard stream.fits(line.count) else {
+      return waiting.hold(line, command, fileLine: fileLine, endOffset: endOffset)
     }
-    let command = Command(line)
-    switch command.map({ judge.file($0, state: modal) }) ?? .send {
-    case .send, .stop, .answer:
-      guard stream.fits(line.count) else {
-        return waiting.hold(line, command, fileLine: fileLine, endOffset: endOffset)
-      }
-      sendFile(line, command, fileLine: fileLine, endOffset: endOffset, now: now)
+    sendFile(line, &command, fileLine: fileLine, endOffset: endOffset, now: now)
+  }
+
+  /// Supplies the next line of the file, cleaned of comments and blanks.
+  public mutating func supply(line: ArraySlice<UInt8>, fileLine: Int64, endOffset: Int64, now: Int64) {
+    supply(line: line.span, fileLine: fileLine, endOffset: endOffset, now: now)
+  }
+
+  private mutating func notWanted(_ fileLine: Int64, now: Int64) {
+    guard job != nil else { return }
+    let fault = SessionFault(
+      code: "stream.lineNotWanted", sentence: "line \(fileLine) came when no line was wanted", scope: .job,
+      fileLine: fileLine)
+    failJob(fault, now: now)
+  }
+
+  private mutating func tooLong(_ count: Int, _ most: Int, _ fileLine: Int64, now: Int64) {
+    let words = "line \(fileLine) has \(count) characters, of which the firmware takes \(most)"
+    failJob(
+      SessionFault(code: "file.lineTooLong", sentence: words, scope: .job, fileLine: fileLine), now: now)
+  }
+
+  /// Whether an M command of the file may go; false where the job ends by it or a person is asked first.
+  private mutating func permits(
+    _ command: Command, _ line: Span<UInt8>, _ fileLine: Int64, _ endOffset: Int64, now: Int64
+  ) -> Bool {
+    switch judge.file(command) {
+    case .send, .stop, .answer: return true
     case .refuse(let refusal):
       let fault = SessionFault(
         code: refusal.code == "limit.temperature" ? "file.overTemperature" : refusal.code,
         sentence: "line \(fileLine): \(refusal.sentence)", scope: .job, fileLine: fileLine)
       failJob(fault, now: now)
     case .ask(let words):
-      job?.held = HeldLine(line: Array(line), fileLine: fileLine, endOffset: endOffset)
+      let bytes = line.withUnsafeBufferPointer { Array($0) }
+      job?.held = HeldLine(line: bytes, fileLine: fileLine, endOffset: endOffset)
       setPrompt(SessionPrompt(text: "line \(fileLine): \(words)", choices: ["send it", "leave it out"]))
       needAttention(.held, words, now: now)
     }
+    return false
   }
 
+  /// Sends a line of the file. (`command` is not changed; `inout`, so that it is not copied.)
   mutating func sendFile(
-    _ line: ArraySlice<UInt8>, _ command: Command?, fileLine: Int64, endOffset: Int64, now: Int64
+    _ line: Span<UInt8>, _ command: inout Command, fileLine: Int64, endOffset: Int64, now: Int64
   ) {
     progress.sentFileLine = fileLine
     sentOffset = endOffset
-    send(
-      wireForm(of: line, command), kind: .file, command: command, fileLine: fileLine, endOffset: endOffset,
-      now: now)
+    if stream.dialect.colonEndsLine, command.textOffset != nil {
+      // Marlin 1.0 ends a line at `:`; the rest of the message would run as a command.
+      let bytes = line.withUnsafeBufferPointer { Array($0) }
+      let plain = bytes.map { $0 == ASCII.colon ? ASCII.space : $0 }
+      send(plain.span, kind: .file, command: &command, fileLine: fileLine, endOffset: endOffset, now: now)
+    } else {
+      send(line, kind: .file, command: &command, fileLine: fileLine, endOffset: endOffset, now: now)
+    }
     progress.sentLineNumber = stream.highest
   }
 
@@ -105,11 +130,13 @@ extension PrinterSession {
   }
 
   /// The longest line that fits with the widest number that will come.
-  var longestContent: Int {
-    min(
-      LineLimit(characters: dialect.longestLine).content(
-        widestNumber: max(stream.highest + 1, 9_999_999)),
-      SentHistory.longestLine - 16)
+  var longestContent: Int { Self.longestContent(stream.dialect.longestLine, behind: stream.highest) }
+
+  @inline(__always)
+  private static func longestContent(_ longestLine: Int, behind highest: Int64) -> Int {
+    // Seven digits are allowed for from the beginning.
+    let limit = LineLimit(characters: longestLine).content(widestNumber: max(highest + 1, 9_999_999))
+    return min(limit, SentHistory.longestLine - longestFrame)
   }
 
   /// Notes a layer mark of the slicer's comments.

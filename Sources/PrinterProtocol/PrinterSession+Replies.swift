@@ -16,11 +16,12 @@ extension PrinterSession {
 
   private mutating func take(_ reply: Reply, now: Int64) {
     guard phase != .disconnected, phase != .opening, phase != .linkLost else { return }
-    if reply == .garbage { noiseReplies += 1 } else if reply != .text { goodReplies += 1 }
+    // What is no noise and no mere words tells a wrong speed from a silent board.
+    goodReplies += 1
     switch reply {
     case .ok(let ok): acknowledged(ok, now: now)
-    case .temperatures(let report):
-      note(report, now: now)
+    case .temperatures:
+      note(parser.report, now: now)
       answerLine()
     case .busy(let busyReason):
       stream.hasBeenBusy = true
@@ -55,6 +56,7 @@ extension PrinterSession {
     case .unknownCommand: unknown(now: now)
     case .lineNumber: break
     case .text:
+      goodReplies -= 1
       if parser.line.first == UInt8(ascii: "F"), parser.line[...].holds("Full RX Buffer") {
         stream.health.overrunsSuspected += 1
       }
@@ -62,6 +64,8 @@ extension PrinterSession {
       if greeting?.step == .askCard, stream.ledger.first != nil { greeting?.isDoubtful = true }
       if !answerLine() { tell(.message(lineText)) }
     case .garbage:
+      goodReplies -= 1
+      noiseReplies += 1
       counted.garbledReplies += 1
       if greeting?.step == .askCard, stream.ledger.first != nil { greeting?.isDoubtful = true }
       stream.noise(now: now)
@@ -88,8 +92,8 @@ extension PrinterSession {
 
   private mutating func acknowledged(_ ok: Acknowledgement, now: Int64) {
     if let free = ok.plannerFree, phase == .printing { planner.told(free, now: now, &stream.health) }
-    if let report = ok.temperatures {
-      note(report, now: now)
+    if ok.hasTemperatures {
+      note(parser.report, now: now)
       answerLine()
     }
     if ok.isIgnored, stream.isHeeding { return rejected(stream.ignoredLine(now: now), now: now) }

@@ -70,8 +70,6 @@ extension PrinterSession {
 
   /// Starts the script that the phase asks for, once everything in flight is answered.
   mutating func startScriptIfDue(now: Int64) {
-    // In mid-file there is nothing to begin, and a job is too large to be copied for each line.
-    if phase == .printing, job?.isStarted == true, job?.isSourceOpen == true { return }
     guard script == nil, stream.isIdle, let current = job, current.untaken.isEmpty else { return }
     let isEarly = dialect.acknowledgesOnReceipt
     switch phase {

@@ -4,11 +4,24 @@ import GCode
 extension PrinterSession {
   /// Sends whatever is due and may go, in this order: greeting, script, lines by hand, polls. The file comes by `supply`.
   mutating func advance(now: Int64) {
-    let start = output.count
-    while stream.replay(now: now, into: &output) { countReplay() }
-    outputGrew(from: start)
+    if stream.isReplaying {
+      let start = output.count
+      while stream.replay(now: now, into: &output) { countReplay() }
+      outputGrew(from: start)
+    }
+    if isFileAlone { return }
     if gap != nil { return goOnAfterGap(now: now) }
-    while stream.canSend, sendNext(now: now) {}
+    while stream.hasRoom(), sendNext(now: now) {}
+  }
+
+  /// Whether nothing but the next line of the file may be sent: the usual case of a print, and asked for each line.
+  private var isFileAlone: Bool {
+    mutating get {
+      guard phase == .printing, !isPollDue, waiting.isEmpty, hands.isEmpty, script == nil, greeting == nil,
+        gap == nil
+      else { return false }
+      return job?.canTakeLine() == true
+    }
   }
 
   mutating func countReplay() {
@@ -26,8 +39,10 @@ extension PrinterSession {
     case .printing:
       if let held = job?.held, held.isApproved {
         job?.held = nil
-        let line = held.line[...]
-        sendFile(line, Command(line), fileLine: held.fileLine, endOffset: held.endOffset, now: now)
+        let line = held.line.span
+        var command = Command()
+        command.read(line)
+        sendFile(line, &command, fileLine: held.fileLine, endOffset: held.endOffset, now: now)
         return true
       }
     case .idle, .pausing, .paused, .resuming, .cancelling, .needsAttention: break
@@ -49,8 +64,14 @@ extension PrinterSession {
     guard !waiting.isEmpty, phase == .printing, job != nil, stream.fits(waiting.bytes.count) else {
       return false
     }
+    // Taken out and put back, for the session is changed while its bytes are read.
+    var bytes: [UInt8] = []
+    var command = Command()
+    swap(&bytes, &waiting.bytes)
+    swap(&command, &waiting.command)
     sendFile(
-      waiting.bytes[...], waiting.command, fileLine: waiting.fileLine, endOffset: waiting.endOffset, now: now)
+      bytes.span, &command, fileLine: waiting.fileLine, endOffset: waiting.endOffset, now: now)
+    swap(&bytes, &waiting.bytes)
     waiting.clear()
     return true
   }
@@ -90,7 +111,9 @@ extension PrinterSession {
 
   /// Sends a numbered line that is not the file's.
   mutating func sendOwn(_ line: [UInt8], _ kind: LineKind, now: Int64) {
-    send(line[...], kind: kind, command: Command(line[...]), fileLine: 0, endOffset: 0, now: now)
+    var command = Command()
+    command.read(line.span)
+    send(line.span, kind: kind, command: &command, fileLine: 0, endOffset: 0, now: now)
   }
 
   /// Sends a line without number.
@@ -103,57 +126,63 @@ extension PrinterSession {
 
   /// Numbers a line, follows it in the modal state and puts it in flight.
   mutating func send(
-    _ line: ArraySlice<UInt8>, kind: LineKind, command: Command?, fileLine: Int64, endOffset: Int64,
+    _ line: Span<UInt8>, kind: LineKind, command: inout Command, fileLine: Int64, endOffset: Int64,
     now: Int64
   ) {
     var facts = LineFacts(kind: kind, fileLine: fileLine, endOffset: endOffset, isRepeatable: false, due: now)
-    if let command { follow(command, &facts, now: now) }
+    if !command.isNone { follow(&command, &facts, now: now) }
     let start = output.count
     stream.send(line, facts, now: now, into: &output)
     counted.linesSent += 1
     outputGrew(from: start)
   }
 
-  private mutating func follow(_ command: Command, _ facts: inout LineFacts, now: Int64) {
-    let traits = CommandTraits.of(command)
-    let expectation = Expectation.of(command, in: modal)
-    facts.isRepeatable = LineJudge.isRepeatable(command, traits, in: modal)
+  private mutating func follow(_ command: inout Command, _ facts: inout LineFacts, now: Int64) {
+    let traits = CommandTraits.of(command.letter, command.number)
+    facts.isRepeatable = LineJudge.isRepeatable(&command, traits, in: &modal)
+    // The state before the command decides about repeating, the one behind it is for the next line.
+    let expectation = modal.follow(&command)
+    expect(expectation, &facts, now: now)
+    if !traits.contains(.motion) || expectation.drainsPlanner { modesChanged &+= 1 }
+    if traits.contains(.motion) { movedAt = now }
+    guard !traits.contains(.planned) else { return }
     facts.isBlocking = traits.contains(.blocking)
     facts.waitsForHeat = traits.contains(.waitsForHeat)
-    facts.isOpenEnded = expectation.mostSeconds == nil
     facts.isReport = command.matches("M", 105)
-    if let seconds = expectation.mostSeconds, seconds > 0 { slowest.add(PlannedTime.nanoseconds(seconds)) }
-    if expectation.drainsPlanner {
-      facts.due = planned.due(expectation, now: now)
-    } else {
-      // Room for one more is there as soon as the oldest move is done; some firmware answers a move when it is over.
-      facts.due = now + slowest.nanoseconds
-    }
-    switch expectation {
-    case .motion(let estimate):
-      if facts.kind == .file {
-        planner.sent(PlannedTime.nanoseconds(estimate.least), now: now, &stream.health)
-      } else {
-        planner.emptied()
-      }
-    case .dwell(let seconds):
-      facts.dwell = PlannedTime.nanoseconds(seconds)
-      planner.emptied()
-    case .drain:
-      facts.dwell = 0
-      planner.emptied()
-    case .procedure, .open: planner.emptied()
-    case .quick: break
-    }
-    if !traits.contains(.motion) || expectation.drainsPlanner { modesChanged &+= 1 }
-    planned.add(expectation, now: now)
-    modal.apply(command)
-    if traits.contains(.motion) { movedAt = now }
     if command.matches("M", 113), let seconds = command["S"] { stream.keepAlive(every: seconds) }
     if facts.waitsForHeat {
       heatWait = heater(waitedForBy: command)
       heatWatch = nil
     }
+  }
+
+  /// When the answer is due, and what that says of planner and link.
+  private mutating func expect(_ expectation: Expectation, _ facts: inout LineFacts, now: Int64) {
+    // Room for one more is there as soon as the oldest move is done; some firmware answers a move when it is over.
+    switch expectation {
+    case .motion(let estimate):
+      let most = PlannedTime.nanoseconds(estimate.most)
+      slowest.add(most)
+      facts.due = now + slowest.nanoseconds
+      planned.add(most, now: now)
+      if facts.kind == .file {
+        planner.sent(PlannedTime.nanoseconds(estimate.least), now: now, &stream.health)
+      } else {
+        planner.emptied()
+      }
+      return
+    case .quick:
+      facts.due = now + slowest.nanoseconds
+      return
+    case .dwell(let seconds): facts.dwell = PlannedTime.nanoseconds(seconds)
+    case .drain: facts.dwell = 0
+    case .procedure, .open: break
+    }
+    facts.isOpenEnded = expectation.mostSeconds == nil
+    facts.due = planned.due(expectation, now: now)
+    if let seconds = expectation.mostSeconds, seconds > 0 { slowest.add(PlannedTime.nanoseconds(seconds)) }
+    planner.emptied()
+    planned.add(expectation, now: now)
   }
 
   /// Whether a line by hand waits for nothing but room.
@@ -171,7 +200,7 @@ extension PrinterSession {
     }
   }
 
-  private func heater(waitedForBy command: Command) -> Heater? {
+  private mutating func heater(waitedForBy command: Command) -> Heater? {
     switch command.number {
     case 109: .tool(command["T"].map { Int32(max(0, min(99, $0))) } ?? modal.tool)
     case 190: .bed
@@ -212,7 +241,7 @@ extension PrinterSession {
         heatWatch = nil
       }
     }
-    finishScript(now: now)
+    if script != nil { finishScript(now: now) }
   }
 
   private mutating func fileLineDone(_ line: SentLine, now: Int64) {

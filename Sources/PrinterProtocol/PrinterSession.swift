@@ -157,13 +157,27 @@ public struct PrinterSession: Sendable {
       actionsStart += 1
       return actions[actionsStart - 1]
     }
-    actions.removeAll(keepingCapacity: true)
-    actionsStart = 0
+    if actionsStart > 0 {
+      actions.removeAll(keepingCapacity: true)
+      actionsStart = 0
+    }
     guard pendingOutput > 0, !isWriteGiven else { return nil }
     isWriteGiven = true
     return .write(pendingOutput)
   }
   var isWriteGiven = false
+
+  /// Whether `nextAction` has something.
+  mutating func isActing() -> Bool {
+    !actions.isEmpty || !isWriteGiven && outputStart < output.count
+  }
+
+  /// Gives `.write` where that is the next action.
+  mutating func takeWrite() -> Bool {
+    guard actions.isEmpty, !isWriteGiven, outputStart < output.count else { return false }
+    isWriteGiven = true
+    return true
+  }
 
   /// How many bytes wait to be written.
   public var pendingOutput: Int { output.count - outputStart }

@@ -1,7 +1,8 @@
 /// One line of the firmware, read.
 ///
 /// Plain facts: what a reply means depends on what is in flight and is for `PrinterSession` to say. Cases that carry
-/// words for a person carry them as the bytes of `ReplyParser.line` where the session does not need them as values.
+/// words for a person carry them as the bytes of `ReplyParser.line` where the session does not need them as values; and
+/// temperatures are read out of the way, so that the bare `ok` of a line does not carry an empty report of them through the session.
 public enum Reply: Equatable, Sendable {
   /// `ok`, with whatever stands on the same line.
   case ok(Acknowledgement)
@@ -19,8 +20,8 @@ public enum Reply: Equatable, Sendable {
   case start
   /// A line that only a booting firmware prints.
   case banner
-  /// Temperatures that came without an `ok`: M155's, and those of a heat wait.
-  case temperatures(TemperatureReport)
+  /// Temperatures that came without an `ok`: M155's, and those of a heat wait; they are in `ReplyParser.report`.
+  case temperatures
   /// `X:… Y:… Z:… E:… Count …`.
   case position(PositionReport)
   /// `//action:…`, with or without a space behind the slashes.
@@ -43,6 +44,17 @@ public enum Reply: Equatable, Sendable {
   case garbage
 }
 
+extension Reply {
+  /// Whether temperatures came with it.
+  var hasReport: Bool {
+    switch self {
+    case .ok(let ok): ok.hasTemperatures
+    case .temperatures: true
+    default: false
+    }
+  }
+}
+
 /// What stands on an `ok` line.
 public struct Acknowledgement: Equatable, Sendable {
   /// `N42`: the line that is acknowledged (ADVANCED_OK).
@@ -51,8 +63,8 @@ public struct Acknowledgement: Equatable, Sendable {
   public var plannerFree: Int32?
   /// `B3`: free places in the command queue.
   public var bufferFree: Int32?
-  /// Temperatures on the same line, as M105 gives them.
-  public var temperatures: TemperatureReport?
+  /// Temperatures stand on the same line, as M105 gives them; they are in `ReplyParser.report`.
+  public var hasTemperatures = false
   /// Whether nothing else, or only what is listed here, stood on the line; false hints at a damaged or joined line.
   public var isClean = true
   /// `ok - ignored`: Smoothie saw no command in what it read.

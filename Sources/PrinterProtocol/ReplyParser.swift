@@ -11,6 +11,8 @@ public struct ReplyParser: Sendable {
   /// Where the words of the last reply start within `line`: behind `echo:`, `//action:notification `, `Cap:`.
   private var wordsStart = 0
   private var isComplete = false
+  /// The temperatures of the last reply that had some.
+  public private(set) var report = TemperatureReport()
 
   /// Makes a parser at the start of a line.
   public init() { line.reserveCapacity(Self.longest) }
@@ -50,14 +52,22 @@ public struct ReplyParser: Sendable {
   }
 
   private mutating func classify() -> Reply {
+    // By far the commonest reply is two letters and nothing else.
+    if line.count == 2, line[0] == UInt8(ascii: "o"), line[1] == UInt8(ascii: "k") {
+      wordsStart = 0
+      return .ok(Acknowledgement())
+    }
     var start = 0
+    var temperatures: TemperatureReport?
     let reply = line.withUnsafeBufferPointer { bytes in
       var scanner = ReplyScanner(bytes: bytes)
       let reply = scanner.read()
       start = scanner.wordsStart
+      if reply.hasReport { temperatures = scanner.temperatures() }
       return reply
     }
     wordsStart = start
+    if let temperatures { report = temperatures }
     return reply
   }
 }

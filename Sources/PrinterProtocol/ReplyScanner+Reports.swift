@@ -20,8 +20,8 @@ extension ReplyScanner {
     while position < bytes.count {
       skipSpaces()
       guard position < bytes.count else { break }
-      if let report = leadingTemperatures() {
-        result.temperatures = report
+      if takeReport() {
+        result.hasTemperatures = true
         break
       }
       if !takeField(into: &result) {
@@ -50,9 +50,17 @@ extension ReplyScanner {
     return true
   }
 
-  /// Temperatures that begin here: `T:21.9 /0.0 B:21.9 /0.0 @:0`; nil, with `position` unmoved, for anything else.
-  mutating func leadingTemperatures() -> TemperatureReport? {
-    guard startsHeater() else { return nil }
+  /// Moves behind temperatures that begin here, `T:21.9 /0.0 B:21.9 /0.0 @:0`, for `temperatures` to read them.
+  mutating func takeReport() -> Bool {
+    guard startsHeater() else { return false }
+    reportStart = position
+    position = bytes.count
+    return true
+  }
+
+  /// The temperatures that `reportStart` found.
+  mutating func temperatures() -> TemperatureReport {
+    position = reportStart
     var report = TemperatureReport()
     var active = TemperatureReport.Reading()
     var isWithoutTarget = true

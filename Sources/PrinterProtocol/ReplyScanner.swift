@@ -5,6 +5,8 @@ struct ReplyScanner {
   let bytes: UnsafeBufferPointer<UInt8>
   var position = 0
   var wordsStart = 0
+  /// Where a report of temperatures begins.
+  var reportStart = 0
 
   init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
@@ -16,7 +18,7 @@ struct ReplyScanner {
     switch bytes[position] {
     case UInt8(ascii: "o"): if take("ok") { return .ok(acknowledgement()) }
     case UInt8(ascii: "T"), UInt8(ascii: "B"), UInt8(ascii: "C"):
-      if let report = leadingTemperatures() { return .temperatures(report) }
+      if takeReport() { return .temperatures }
     case UInt8(ascii: "e"): if take("echo:") { return echo() }
     case UInt8(ascii: "/"): if let action = action() { return .action(action) }
     case UInt8(ascii: "X"): if let report = positionReport() { return .position(report) }

@@ -1,3 +1,5 @@
+import GCode
+
 /// The last numbered lines exactly as they went out, so that a resend repeats the same bytes.
 ///
 /// A ring of fixed size in one allocation; the oldest line makes room for the newest.
@@ -7,9 +9,13 @@ struct SentHistory: Sendable {
   /// The longest line that is kept, number, checksum and line feed included.
   static let longestLine = 256
 
+  private struct Entry {
+    var length = 0
+    var facts = LineFacts(kind: .script)
+  }
+
   private var bytes = [UInt8](repeating: 0, count: capacity * longestLine)
-  private var lengths = [Int](repeating: 0, count: capacity)
-  private var facts = [LineFacts](repeating: LineFacts(kind: .script), count: capacity)
+  private var entries = [Entry](repeating: Entry(), count: capacity)
   /// The number of the oldest line kept.
   private(set) var oldest: Int64 = 1
   /// The number of the newest line kept; `oldest - 1` while empty.
@@ -31,33 +37,55 @@ struct SentHistory: Sendable {
 
   /// Whether a line that is kept is one of the file's.
   func isOfFile(_ number: Int64) -> Bool {
-    contains(number) && facts[Self.slot(number)].kind == .file
+    contains(number) && entries[Self.slot(number)].facts.kind == .file
   }
 
   func contains(_ number: Int64) -> Bool { number >= oldest && number <= newest }
 
-  /// Keeps the next line; its number is `newest + 1` afterwards known as `newest`.
-  mutating func append(_ line: ArraySlice<UInt8>, _ facts: LineFacts) {
+  /// Numbers the next line, keeps it and appends it to `output` as it goes out; how many bytes that are.
+  ///
+  /// Its number is `newest + 1`, afterwards known as `newest`. Of one that is longer than `longestLine`, only so much is kept.
+  mutating func append(_ line: Span<UInt8>, _ facts: LineFacts, into output: inout [UInt8]) -> Int {
     newest += 1
+    let number = newest
     if newest - oldest >= Int64(Self.capacity) { oldest = newest - Int64(Self.capacity) + 1 }
-    let slot = Self.slot(newest)
-    let length = min(line.count, Self.longestLine)
+    let slot = Self.slot(number)
     let start = slot * Self.longestLine
-    for index in 0..<length { bytes[start + index] = line[line.startIndex + index] }
-    lengths[slot] = length
-    self.facts[slot] = facts
+    guard line.count <= Self.longestLine - longestFrame else {
+      return appendOverLong(line, facts, slot, into: &output)
+    }
+    var room = bytes.mutableSpan
+    let length = writeNumbered(number, line, into: &room, at: start) - start
+    entries[slot] = Entry(length: length, facts: facts)
+    bytes.withUnsafeBufferPointer {
+      output.append(contentsOf: UnsafeBufferPointer(rebasing: $0[start..<start + length]))
+    }
+    return length
+  }
+
+  private mutating func appendOverLong(
+    _ line: Span<UInt8>, _ facts: LineFacts, _ slot: Int, into output: inout [UInt8]
+  ) -> Int {
+    let start = output.count
+    let content = line.withUnsafeBufferPointer { Array($0) }
+    encodeNumbered(newest, content[...], into: &output)
+    let length = output.count - start
+    let kept = min(length, Self.longestLine)
+    for index in 0..<kept { bytes[slot * Self.longestLine + index] = output[start + index] }
+    entries[slot] = Entry(length: kept, facts: facts)
+    return length
   }
 
   /// The bytes of a line, line feed included; empty where it is not kept.
   func line(_ number: Int64) -> ArraySlice<UInt8> {
     guard contains(number) else { return [] }
     let start = Self.slot(number) * Self.longestLine
-    return bytes[start..<start + lengths[Self.slot(number)]]
+    return bytes[start..<start + entries[Self.slot(number)].length]
   }
 
   /// What is known of a line; nil where it is not kept.
   func facts(of number: Int64) -> LineFacts? {
-    contains(number) ? facts[Self.slot(number)] : nil
+    contains(number) ? entries[Self.slot(number)].facts : nil
   }
 
   /// What the line says, without its number and checksum; empty where it is not kept.

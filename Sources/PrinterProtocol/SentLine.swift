@@ -62,6 +62,10 @@ struct SentLine: Equatable, Sendable {
   var isRefused = false
   /// An `ok` came sooner than its bytes could have reached the firmware, and was not believed.
   var hadEarlyOk = false
+
+  /// What fills a place of a ledger that holds no line.
+  static let none = SentLine(
+    number: -1, facts: LineFacts(kind: .script), sentAt: 0, length: 0, askAt: .max, lateAt: .max)
 }
 
 /// How many lines and bytes may be in flight: as many as certainly fit.

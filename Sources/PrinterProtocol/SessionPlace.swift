@@ -45,17 +45,17 @@ public struct SessionPlace: Equatable, Sendable {
   /// What opening the port does to the board: 0 not known, 1 nothing, 2 a reset.
   public var openingResets: UInt8 = 0
 
-  init(_ progress: SessionProgress, _ modal: ModalState) {
+  init(_ progress: SessionProgress, _ modal: inout ModalState) {
     self.progress = progress
     layer = modal.layer.map { $0 &+ 1 } ?? 0
     position = modal.position
     feedrate = modal.feedrate ?? 0
     tool = modal.tool
-    toolTarget = modal.target(tool: modal.tool) ?? 0
+    toolTarget = modal.activeTarget()
     bedTarget = modal.bedTarget ?? 0
-    fan = modal.fan(0) ?? 0
+    fan = modal.partFan()
     isRelative = modal.isRelative
-    isExtruderRelative = modal.isExtruderRelative
+    isExtruderRelative = modal.extrudesRelatively()
     isInch = modal.isInch
     homed = modal.homed
     known = modal.known
@@ -95,20 +95,17 @@ extension PrinterSession {
 
   /// The same as `nextDeadline`.
   public mutating func deadline() -> Int64? {
-    var earliest = stream.dueAt()
-    func consider(_ time: Int64?) {
-      guard let time else { return }
-      earliest = min(earliest ?? time, time)
-    }
-    consider(greeting?.bannerAt)
-    consider(pollAt)
-    consider(standbyAt)
-    consider(toolOffAt)
-    consider(bedOffAt)
-    consider(cardPollAt)
-    consider(stopWatch.map { min($0.deadline, $0.againAt) })
-    consider(gap?.due)
-    return earliest
+    var earliest = stream.dueAt() ?? .max
+    earliest = min(earliest, pollAt ?? .max)
+    earliest = min(earliest, greeting?.bannerAt ?? .max)
+    earliest = min(earliest, standbyAt ?? .max)
+    earliest = min(earliest, toolOffAt ?? .max)
+    earliest = min(earliest, bedOffAt ?? .max)
+    earliest = min(earliest, cardPollAt ?? .max)
+    earliest = min(earliest, stopWatch?.deadline ?? .max)
+    earliest = min(earliest, stopWatch?.againAt ?? .max)
+    earliest = min(earliest, gap?.due ?? .max)
+    return earliest == .max ? nil : earliest
   }
 
   /// The same as `progress`.
@@ -116,7 +113,7 @@ extension PrinterSession {
 
   /// Where the job and the machine are.
   public mutating func place() -> SessionPlace {
-    var place = SessionPlace(progress, modal)
+    var place = SessionPlace(progress, &modal)
     place.sentOffset = sentOffset
     place.highest = stream.highest
     place.base = max(progress.lineNumber, job?.numberBefore ?? 0)
@@ -179,9 +176,6 @@ extension Job {
 }
 
 extension LineStream {
-  /// The same as `canSend`.
-  mutating func hasRoom() -> Bool { canSend }
-
   /// The same as `deadline`.
   mutating func dueAt() -> Int64? { deadline }
 }
@@ -205,12 +199,20 @@ extension MachineSession {
     family == .grbl ? grbl.progress : printer.progress
   }
 
+  /// Whether `nextAction` has something; false saves the call.
+  public mutating func isActing() -> Bool { family == .grbl || printer.isActing() }
+
+  /// Whether the next action is `.write`, which is given by that; what is left to `nextAction` is rare.
+  public mutating func takeWrite() -> Bool { family != .grbl && printer.takeWrite() }
+
   /// What a page has to keep up with besides progress.
   public mutating func sendings() -> Sendings { family == .grbl ? Sendings() : printer.sendings() }
 
   /// Where the job and the machine are.
   public mutating func place() -> SessionPlace {
-    family == .grbl ? SessionPlace(grbl.progress, grbl.modal) : printer.place()
+    guard family == .grbl else { return printer.place() }
+    var modal = grbl.modal
+    return SessionPlace(grbl.progress, &modal)
   }
 
   /// The same as `withPendingOutput`, without a copy of the session.

@@ -111,15 +111,15 @@ struct Job: Sendable {
 /// A line of the file that the window has no bytes for yet. One buffer, used again and again.
 struct WaitingLine: Sendable {
   var bytes: [UInt8] = []
-  var command: Command?
+  var command = Command()
   var fileLine: Int64 = 0
   var endOffset: Int64 = 0
 
   var isEmpty: Bool { bytes.isEmpty }
 
-  mutating func hold(_ line: ArraySlice<UInt8>, _ command: Command?, fileLine: Int64, endOffset: Int64) {
+  mutating func hold(_ line: Span<UInt8>, _ command: Command, fileLine: Int64, endOffset: Int64) {
     bytes.removeAll(keepingCapacity: true)
-    bytes.append(contentsOf: line)
+    line.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
     self.command = command
     self.fileLine = fileLine
     self.endOffset = endOffset

@@ -21,16 +21,16 @@ struct WirePace: Sendable {
     verdict = baud > 0 ? .unknown(samples: 0, early: 0) : .unpaced
   }
 
-  /// Whether an answer at `now` cannot be to `line`.
-  func isTooEarly(_ line: SentLine, now: Int64) -> Bool {
+  /// Whether an answer that came so soon cannot be to a line of so many bytes.
+  func isTooEarly(bytes: Int, after nanoseconds: Int64) -> Bool {
     guard case .paced = verdict else { return false }
-    return isEarly(line, now)
+    return isEarly(bytes, nanoseconds)
   }
 
   /// Learns from an answer that was the only one due; a few of them may be strays.
-  mutating func observe(_ line: SentLine, now: Int64) {
-    guard case .unknown(let samples, let early) = verdict, wireTime(line) >= Self.resolution else { return }
-    let nowEarly = early + (isEarly(line, now) ? 1 : 0)
+  mutating func observe(bytes: Int, after nanoseconds: Int64) {
+    guard case .unknown(let samples, let early) = verdict, wireTime(bytes) >= Self.resolution else { return }
+    let nowEarly = early + (isEarly(bytes, nanoseconds) ? 1 : 0)
     if samples + 1 < 6 {
       verdict = .unknown(samples: samples + 1, early: nowEarly)
     } else {
@@ -44,10 +44,10 @@ struct WirePace: Sendable {
     verdict = mistakes >= 1 ? .unpaced : .paced(mistakes: mistakes + 1)
   }
 
-  private func isEarly(_ line: SentLine, _ now: Int64) -> Bool {
-    let least = wireTime(line)
-    return least >= Self.resolution && now - line.sentAt < least
+  private func isEarly(_ bytes: Int, _ nanoseconds: Int64) -> Bool {
+    let least = wireTime(bytes)
+    return least >= Self.resolution && nanoseconds < least
   }
 
-  private func wireTime(_ line: SentLine) -> Int64 { Int64(line.length) * nanosecondsPerByte }
+  private func wireTime(_ bytes: Int) -> Int64 { Int64(bytes) * nanosecondsPerByte }
 }

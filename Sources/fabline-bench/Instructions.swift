@@ -6,15 +6,45 @@ import Foundation
 struct Instructions {
   var lines = (few: 1_000, many: 4_000)
 
-  /// What a group of functions costs; the groups are told by the names in their symbols.
-  static let groups: [(name: String, words: [String])] = [
-    ("modal state", ["ModalState", "7Command"]),
-    (
+  /// The parts of the work, told by the names in their symbols: the first one that a symbol has a word of counts. The C
+  /// sender does the first four, too.
+  private static let parts: [Part] = [
+    Part(
+      "lines of the file", ["LineSource", "LineSplitter", "ByteRing", "cleaned", "LayerMark", "memchr"],
+      isCommon: true),
+    Part("number, sum, history", ["Numbered", "SentHistory"], isCommon: true),
+    Part(
+      "answers, resends",
+      ["ReplyParser", "ReplyScanner", "5ReplyO", "LineStream", "LineLedger", "SentLine", "WirePace"],
+      isCommon: true),
+    Part(
+      "reading and writing",
+      ["SerialPort", "LinuxCalls", "Terminal", "epoll", "asynccancel", ":read", ":write", "Transfer"],
+      isCommon: true),
+    Part("modal state", ["ModalState", "7Command"]),
+    Part(
       "expectations",
-      ["PlannedTime", "Expectation", "SlowestMove", "PlannerWatch", "AnswerTime", "MotionSettings"]
+      [
+        "PlannedTime", "Expectation", "SlowestMove", "PlannerWatch", "AnswerTime", "Motion", "MoveEstimate",
+        "4MoveV",
+      ]
     ),
-    ("recorder and page", ["Recorder", "ProgressPage", "LinkHealth"]),
+    Part(
+      "recorder and page", ["Recorder", "ProgressPage", "LinkHealth", "SessionPlace", "snapshot", "publish"]),
+    Part("the rest", [""]),
   ]
+
+  private struct Part {
+    var name: String
+    var words: [String]
+    var isCommon: Bool
+
+    init(_ name: String, _ words: [String], isCommon: Bool = false) {
+      self.name = name
+      self.words = words
+      self.isCommon = isCommon
+    }
+  }
 
   func run() async throws {
     ChildProcess.becomeSubreaper()
@@ -27,18 +57,30 @@ struct Instructions {
     print("instructions a line, \(lines.many - lines.few) lines of 0.2 mm moves on the unpaced printer")
     print("C ping-pong          \(Row.right(theirs.total, 10, 0))")
     print("driver, window 1     \(Row.right(ours.total, 10, 0))   \(ratio(ours.total, theirs.total))")
-    var rest = ours.total
-    for group in Self.groups {
-      let cost = ours.functions.filter { name, _ in group.words.contains { name.contains($0) } }.values
-        .reduce(0, +)
-      rest -= cost
-      print("  \(Row.left(group.name, 19))\(Row.right(cost, 10, 0))")
+    let costs = Self.costs(of: ours)
+    for (part, cost) in zip(Self.parts, costs) {
+      print("  \(Row.left(part.name, 21))\(Row.right(cost, 8, 0))")
     }
-    print("  \(Row.left("without these", 19))\(Row.right(rest, 10, 0))   \(ratio(rest, theirs.total))")
+    let common = zip(Self.parts, costs).filter { $0.0.isCommon }.map(\.1).reduce(0, +)
+    let accounted = zip(Self.parts, costs).filter { !$0.0.isCommon }.map(\.1).dropLast().reduce(0, +)
+    print("what the C sender does, too    \(Row.right(common, 8, 0))   \(ratio(common, theirs.total))")
+    let session = ours.total - accounted
+    print(
+      "all but modal state, expectations, recorder  \(Row.right(session, 8, 0))   \(ratio(session, theirs.total))"
+    )
     print("the dearest functions of the driver, by themselves:")
     for (name, cost) in ours.functions.sorted(by: { $0.value > $1.value }).prefix(25) where cost >= 1 {
       print("\(Row.right(cost, 10, 0))  \(name.prefix(110))")
     }
+  }
+
+  private static func costs(of cost: Cost) -> [Double] {
+    var sums = [Double](repeating: 0, count: parts.count)
+    for (name, value) in cost.functions {
+      let place = parts.firstIndex { $0.words.contains { name.contains($0) || $0.isEmpty } }
+      sums[place ?? parts.count - 1] += value
+    }
+    return sums
   }
 
   private func ratio(_ ours: Double, _ theirs: Double) -> String {

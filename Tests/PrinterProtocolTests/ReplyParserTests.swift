@@ -17,12 +17,12 @@ func replies(_ text: String, pieces: Int = .max) -> [Reply] {
 }
 
 private func report(_ text: String) throws -> TemperatureReport {
-  let all = replies(text + "\n")
-  guard case .temperatures(let report) = try #require(all.first) else {
-    Issue.record("\(all)")
-    return TemperatureReport()
-  }
-  return report
+  var parser = ReplyParser()
+  var position = 0
+  let bytes = Array((text + "\n").utf8)
+  let reply = parser.next(in: bytes.span, at: &position)
+  #expect(reply?.hasReport == true, "\(String(describing: reply))")
+  return parser.report
 }
 
 @Suite struct ReplyParserTests {
@@ -51,7 +51,8 @@ private func report(_ text: String) throws -> TemperatureReport {
       Issue.record("\(all)")
       return
     }
-    let report = try #require(ok.temperatures)
+    #expect(ok.hasTemperatures)
+    let report = try report("ok T:21.88 /200.00 B:30.5 /60.00 @:0 B@:0")
     #expect(report.tool(0).current == 21.88)
     #expect(report.tool(0).target == 200)
     #expect(report.bed.current == 30.5)

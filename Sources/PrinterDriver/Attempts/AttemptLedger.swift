@@ -8,7 +8,6 @@ struct AttemptLedger {
   /// The attempt that has the machine.
   struct Running {
     var staged: StagedAttempt
-    var lines: LineSource
     /// When it started, on the monotonic clock and in milliseconds since 1970.
     var startedAt: Int64
     var startedWhen: Int64

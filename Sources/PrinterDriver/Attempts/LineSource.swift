@@ -1,21 +1,24 @@
 import GCode
 
 /// The wire thread's end of the ring: bytes in, lines of the file out.
-struct LineSource {
+///
+/// A class, so that it is used where it lies; only the wire thread knows it.
+final class LineSource {
+  /// What came of asking for a line.
   enum Next {
-    /// A line; its bytes are in `content`.
-    case line(LineSplitter.Line)
+    /// One was given to the body.
+    case line
     /// The disk has not come so far; it will ring.
     case starving
     /// The file has no more lines.
     case end
   }
 
-  let ring: ByteRing
+  private let ring: ByteRing
   private var splitter: LineSplitter
   private var isOver = false
   /// The disk thread sleeps and has to be rung.
-  private(set) var owesRing = false
+  private var owesRing = false
 
   /// Begins at a line's first byte; `offset` and `line` tell where in the file that is.
   init(ring: ByteRing, offset: Int64 = 0, line: Int64 = 1) {
@@ -23,11 +26,8 @@ struct LineSource {
     splitter = LineSplitter(offset: offset, line: line)
   }
 
-  /// The bytes of the last line, comments included; valid until the next call.
-  var content: ArraySlice<UInt8> { splitter.content }
-
-  /// The next line. Never waits.
-  mutating func next() -> Next {
+  /// Gives the next line to `body`, comments included; its bytes are valid only meanwhile. Never waits.
+  func next(_ body: (LineSplitter.Line, Span<UInt8>) -> Void) -> Next {
     if isOver { return .end }
     while true {
       let bytes = ring.readable
@@ -37,20 +37,30 @@ struct LineSource {
         case .starving: return .starving
         case .ended:
           isOver = true
-          if let last = splitter.finish() { return .line(last) }
-          return .end
+          guard let last = splitter.finish() else { return .end }
+          body(last, splitter.content.span)
+          return .line
         }
       }
       var position = 0
-      let line = splitter.next(in: bytes.span, at: &position)
+      let found = splitter.nextPlace(in: bytes.span, at: &position)
+      if let (line, place) = found {
+        // Where it lies in the ring, it stays there until it was used.
+        if let place {
+          body(line, bytes.span.extracting(place))
+        } else {
+          body(line, splitter.content.span)
+        }
+      }
       if ring.consume(position) { owesRing = true }
-      if let line { return .line(line) }
+      if found != nil { return .line }
     }
   }
 
   /// True, once, where the disk thread has to be rung.
-  mutating func takeOwedRing() -> Bool {
-    defer { owesRing = false }
-    return owesRing
+  func takeOwedRing() -> Bool {
+    guard owesRing else { return false }
+    owesRing = false
+    return true
   }
 }

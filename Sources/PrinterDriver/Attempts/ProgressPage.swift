@@ -72,6 +72,7 @@ public struct ProgressSnapshot: Equatable, Sendable {
   static let words = 30
 
   /// Hands out the words in their order, without an allocation: this is done for each acknowledged line.
+  @inline(__always)
   func forEachWord(_ body: (Int, UInt64) -> Void) {
     body(0, attempt.rawValue)
     body(1, UInt64(bitPattern: job))

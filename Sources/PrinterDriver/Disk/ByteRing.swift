@@ -84,12 +84,12 @@ final class ByteRing: @unchecked Sendable {  // bytes are handed over by the two
     return UnsafeRawBufferPointer(rebasing: part).assumingMemoryBound(to: UInt8.self)
   }
 
-  /// Gives `count` bytes back. True where the producer sleeps and has to be rung, which is at half empty.
+  /// Gives `count` bytes back. True where the producer sleeps and has to be rung, which is at a quarter empty.
   func consume(_ count: Int) -> Bool {
     let position = consumed.load(ordering: .relaxed) + count
     consumed.store(position, ordering: .sequentiallyConsistent)
     guard producerSleeps.load(ordering: .sequentiallyConsistent) else { return false }
-    guard written.load(ordering: .relaxed) - position <= capacity / 2 else { return false }
+    guard written.load(ordering: .relaxed) - position <= capacity / 4 * 3 else { return false }
     return producerSleeps.exchange(false, ordering: .sequentiallyConsistent)
   }
 

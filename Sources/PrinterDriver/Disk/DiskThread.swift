@@ -38,7 +38,7 @@ final class DiskThread {
   }
 
   /// The most that one read takes: small enough that orders are not held up, large enough to be cheap.
-  private static let chunk = 32 * 1024
+  private static let chunk = 16 * 1024
 
   private let start: Start
   private let journal: Journal

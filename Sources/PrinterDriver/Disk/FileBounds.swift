@@ -7,7 +7,7 @@ extension WorkBounds {
     let source = try opener(path)
     var bounds = WorkBounds()
     var splitter = LineSplitter()
-    let space = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+    let space = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 * 1024, alignment: 16)
     defer { space.deallocate() }
     while true {
       switch source.read(into: space) {

@@ -110,7 +110,7 @@ final class Journal {
 
   private static func wholeFile(_ file: Int32, _ path: String) throws(Fault) -> [UInt8] {
     var bytes: [UInt8] = []
-    var space = [UInt8](repeating: 0, count: 64 * 1024)
+    var space = [UInt8](repeating: 0, count: 4096)
     while true {
       let count = read(file, &space, space.count)
       if count == 0 { return bytes }

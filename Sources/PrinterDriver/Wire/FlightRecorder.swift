@@ -17,16 +17,8 @@ struct FlightRecorder {
     var at: Int64 = 0
   }
 
-  /// What stands before each line: the time, lowest byte first, the direction, the length.
-  private struct Head {
-    var bytes: (UInt64, UInt8, UInt8)
-
-    init(time: Int64, direction: Direction, count: UInt8) {
-      bytes = (UInt64(bitPattern: time).littleEndian, direction.rawValue, count)
-    }
-  }
-
   private static let longestLine = 200
+  /// What stands before each line: the time, lowest byte first, the direction, the length.
   private static let header = 10
   private var ring: [UInt8]
   private var first = 0
@@ -42,6 +34,8 @@ struct FlightRecorder {
     received.bytes.reserveCapacity(FlightRecorder.longestLine)
   }
 
+  var isTapped: Bool { tap != nil }
+
   mutating func openTap(_ isOpen: Bool) { tap = isOpen ? (tap ?? []) : nil }
 
   mutating func drainTap() -> [(direction: Direction, line: String)] {
@@ -52,22 +46,42 @@ struct FlightRecorder {
 
   /// Notes bytes that went out or came in at `now`.
   mutating func note(_ direction: Direction, _ bytes: UnsafeBufferPointer<UInt8>, now: Int64) {
+    var rest = bytes
+    // Lines that come whole, as nearly all do, are copied once.
+    while direction == .sent ? sent.bytes.isEmpty : received.bytes.isEmpty,
+      let length = FlightRecorder.lineLength(rest)
+    {
+      var kept = min(length, FlightRecorder.longestLine)
+      if kept > 0, rest[kept - 1] == 13 { kept -= 1 }
+      append(direction, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(rest)[..<kept]), at: now)
+      rest = UnsafeBufferPointer(rebasing: rest[(length + 1)...])
+    }
+    if !rest.isEmpty { notePieces(direction, rest, now: now) }
+  }
+
+  /// The bytes before the first line feed; nil where there is none.
+  private static func lineLength(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    guard let base = bytes.baseAddress, let found = memchr(base, 10, bytes.count) else { return nil }
+    return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+  }
+
+  /// Puts lines together from the pieces in which they were written and read.
+  private mutating func notePieces(
+    _ direction: Direction, _ bytes: UnsafeBufferPointer<UInt8>, now: Int64
+  ) {
     // The partial line is taken out and put back, so that whole lines can be appended meanwhile.
     var partial = Partial()
     if direction == .sent { swap(&partial, &sent) } else { swap(&partial, &received) }
-    var start = 0
-    while start < bytes.count, let base = bytes.baseAddress {
+    var rest = bytes
+    while !rest.isEmpty {
       if partial.bytes.isEmpty { partial.at = now }
-      let rest = bytes.count - start
-      let found = memchr(base + start, 10, rest)
-      let length = found.map { UnsafeRawPointer($0) - UnsafeRawPointer(base + start) } ?? rest
-      let kept = min(length, FlightRecorder.longestLine - partial.bytes.count)
-      partial.bytes.append(contentsOf: UnsafeBufferPointer(start: base + start, count: kept))
-      start += length
-      guard found != nil else { break }
-      start += 1
+      let length = FlightRecorder.lineLength(rest)
+      let kept = min(length ?? rest.count, FlightRecorder.longestLine - partial.bytes.count)
+      partial.bytes.append(contentsOf: rest[..<kept])
+      guard let length else { break }
+      rest = UnsafeBufferPointer(rebasing: rest[(length + 1)...])
       if partial.bytes.last == 13 { partial.bytes.removeLast() }
-      append(direction, partial.bytes, at: partial.at)
+      partial.bytes.withUnsafeBytes { append(direction, $0, at: partial.at) }
       partial.bytes.removeAll(keepingCapacity: true)
     }
     if direction == .sent { swap(&partial, &sent) } else { swap(&partial, &received) }
@@ -75,38 +89,54 @@ struct FlightRecorder {
 
   /// Notes something that happened.
   mutating func note(_ words: String, now: Int64) {
-    append(.note, Array(words.utf8.prefix(FlightRecorder.longestLine)), at: now)
+    Array(words.utf8.prefix(FlightRecorder.longestLine)).withUnsafeBytes { append(.note, $0, at: now) }
   }
 
-  private mutating func append(_ direction: Direction, _ line: [UInt8], at time: Int64) {
+  private mutating func append(_ direction: Direction, _ line: UnsafeRawBufferPointer, at time: Int64) {
     let needed = FlightRecorder.header + line.count
     while ring.count - used < needed { dropFirst() }
-    var head = FlightRecorder.Head(time: time, direction: direction, count: UInt8(line.count))
-    let position = first + used < ring.count ? first + used : first + used - ring.count
-    withUnsafeBytes(of: &head.bytes) {
-      put(UnsafeRawBufferPointer(rebasing: $0[..<FlightRecorder.header]), at: position)
-    }
-    let behind = position + FlightRecorder.header
-    line.withUnsafeBytes { put($0, at: behind < ring.count ? behind : behind - ring.count) }
+    let position = wrapped(first + used)
     used += needed
-    if tap != nil { tap?.append((direction, FlightRecorder.text(direction, line, at: time))) }
+    if position + needed <= ring.count {
+      ring.withUnsafeMutableBytes { ring in
+        FlightRecorder.put(direction, line, time, into: ring, at: position)
+      }
+    } else {
+      appendAroundEnd(direction, line, time, position)
+    }
+    if tap != nil { tap?.append((direction, FlightRecorder.text(direction, Array(line), at: time))) }
   }
 
-  /// Copies into the ring, around its end where need be.
-  private mutating func put(_ bytes: UnsafeRawBufferPointer, at position: Int) {
-    guard let source = bytes.baseAddress else { return }
-    let size = ring.count
-    let straight = min(bytes.count, size - position)
-    ring.withUnsafeMutableBytes { ring in
-      guard let target = ring.baseAddress else { return }
-      memcpy(target + position, source, straight)
-      memcpy(target, source + straight, bytes.count - straight)
+  @inline(__always)
+  private static func put(
+    _ direction: Direction, _ line: UnsafeRawBufferPointer, _ time: Int64,
+    into ring: UnsafeMutableRawBufferPointer, at position: Int
+  ) {
+    ring.storeBytes(of: time.littleEndian, toByteOffset: position, as: Int64.self)
+    ring[position + 8] = direction.rawValue
+    ring[position + 9] = UInt8(truncatingIfNeeded: line.count)
+    guard let source = line.baseAddress, let target = ring.baseAddress else { return }
+    memcpy(target + position + header, source, line.count)
+  }
+
+  /// The same where the ring's end lies within.
+  private mutating func appendAroundEnd(
+    _ direction: Direction, _ line: UnsafeRawBufferPointer, _ time: Int64, _ position: Int
+  ) {
+    withUnsafeTemporaryAllocation(
+      byteCount: FlightRecorder.header + FlightRecorder.longestLine, alignment: 8
+    ) { whole in
+      FlightRecorder.put(direction, line, time, into: whole, at: 0)
+      for index in 0..<FlightRecorder.header + line.count { ring[wrapped(position + index)] = whole[index] }
     }
   }
+
+  /// A place up to one turn behind the ring's end, within it.
+  private func wrapped(_ position: Int) -> Int { position < ring.count ? position : position - ring.count }
 
   private mutating func dropFirst() {
-    let length = FlightRecorder.header + Int(ring[(first + 9) % ring.count])
-    first = (first + length) % ring.count
+    let length = FlightRecorder.header + Int(ring[wrapped(first + 9)])
+    first = wrapped(first + length)
     used -= length
   }
 

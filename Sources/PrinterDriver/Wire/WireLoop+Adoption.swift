@@ -73,9 +73,9 @@ extension WireLoop {
     _ page: (snapshot: ProgressSnapshot, modes: PageModes, aliveAt: Int64), _ now: Int64
   ) {
     let ring = ByteRing(capacity: configuration.ringCapacity)
-    let lines = LineSource(ring: ring, offset: adoption.sentOffset, line: adoption.progress.sentFileLine + 1)
+    source = LineSource(ring: ring, offset: adoption.sentOffset, line: adoption.progress.sentFileLine + 1)
     ledger.running = AttemptLedger.Running(
-      staged: staged, lines: lines, startedAt: now, startedWhen: clinux_realtime_ns() / 1_000_000)
+      staged: staged, startedAt: now, startedWhen: clinux_realtime_ns() / 1_000_000)
     ledger.running?.modified = page.modes.fileModified
     ledger.running?.wasAdjusted = page.snapshot.state & 4 != 0
     openingResets = adoption.openingResets

@@ -113,8 +113,8 @@ extension WireLoop {
     ledger.startNoted()
     ledger.endStarting()
     ledger.running = AttemptLedger.Running(
-      staged: staged, lines: LineSource(ring: ring), startedAt: now,
-      startedWhen: clinux_realtime_ns() / 1_000_000)
+      staged: staged, startedAt: now, startedWhen: clinux_realtime_ns() / 1_000_000)
+    source = LineSource(ring: ring)
     ledger.running?.modified = modified
     publication.begin(now)
     if ending != nil {
@@ -179,6 +179,7 @@ extension WireLoop {
       kind: kind, progress: progress(of: running, now), fault: cause,
       endedAt: clinux_realtime_ns() / 1_000_000)
     ledger.end(outcome)
+    source = nil
     let words = cause.map { ": \($0.code): \($0.sentence)" } ?? ""
     log("attempt \(running.staged.attempt) ended \(kind) after line \(outcome.progress.fileLine)\(words)")
     if kind == .failed || kind == .uncertain {

@@ -17,6 +17,7 @@ extension WireLoop {
   }
 
   func takeClient(_ client: ClientChannel, _ events: UInt32) {
+    hasClientNews = true
     guard events & (CLINUX_EPOLLIN | CLINUX_EPOLLHUP | CLINUX_EPOLLERR) != 0 else { return }
     let frames = client.receive(space)
     // An emergency stop goes before whatever was asked in front of it.
@@ -54,6 +55,7 @@ extension WireLoop {
 
   /// Writes to all clients what they take now, and lets go those that are over.
   func flushClients() {
+    hasClientNews = false
     for client in clients.values where client.hasOutput || client.isBroken || client.closesWhenWritten {
       client.flush()
       if client.isBroken || (client.closesWhenWritten && !client.hasOutput) {

@@ -21,8 +21,13 @@ extension WireLoop {
     guard measuring == nil else { return tapWire() }
     var lines = 0
     while true {
-      while let action = session.nextAction() {
-        guard carryOut(action, now) else { return }
+      while session.isActing() {
+        if session.takeWrite() {
+          guard writeToPort(now) else { return }
+        } else {
+          guard let action = session.nextAction() else { break }
+          guard carryOut(action, now) else { return }
+        }
       }
       guard supplyLine(now) else { break }
       lines += 1
@@ -50,29 +55,28 @@ extension WireLoop {
 
   /// Supplies one line of the file where one is wanted and there; false otherwise. Never waits.
   private func supplyLine(_ now: Int64) -> Bool {
-    guard session.isLineWanted(), let next = ledger.running?.lines.next() else { return false }
-    defer { if ledger.running?.lines.takeOwedRing() == true { orders.ring() } }
+    guard let source, session.isLineWanted() else { return false }
+    let next = source.next { line, bytes in supply(line, bytes, now) }
+    if source.takeOwedRing() { orders.ring() }
     switch next {
+    case .line: return true
     case .starving: return false
-    case .end: session.endOfFile(now: now)
-    case .line(let line):
-      guard !line.isOverLong else {
-        let sentence = "line \(line.number) has \(line.length) bytes: no firmware takes that"
-        session.sourceFailed(
-          SessionFault(code: "file.lineTooLong", sentence: sentence, scope: .job, fileLine: line.number),
-          now: now)
-        break
-      }
-      supply(line, now)
+    case .end:
+      session.endOfFile(now: now)
+      return true
     }
-    return true
   }
 
-  private func supply(_ line: LineSplitter.Line, _ now: Int64) {
-    // The slice is let go with this function, so that the splitter can use its buffer again.
-    guard let content = ledger.running?.lines.content else { return }
-    if let mark = LayerMark.read(content) { session.note(mark) }
-    session.supply(line: cleaned(content), fileLine: line.number, endOffset: line.end, now: now)
+  private func supply(_ line: LineSplitter.Line, _ bytes: Span<UInt8>, _ now: Int64) {
+    guard !line.isOverLong else {
+      let sentence = "line \(line.number) has \(line.length) bytes: no firmware takes that"
+      return session.sourceFailed(
+        SessionFault(code: "file.lineTooLong", sentence: sentence, scope: .job, fileLine: line.number),
+        now: now)
+    }
+    if let mark = LayerMark.read(bytes) { session.note(mark) }
+    session.supply(
+      line: bytes.extracting(cleanedRange(bytes)), fileLine: line.number, endOffset: line.end, now: now)
   }
 
   private func take(_ event: SessionEvent, _ now: Int64) {
@@ -159,6 +163,7 @@ extension WireLoop {
   }
 
   private func tapWire() {
+    guard recorder.isTapped else { return }
     let lines = recorder.drainTap()
     guard !lines.isEmpty else { return }
     _ = orders.offer(.wireLines(lines.map(\.line)))

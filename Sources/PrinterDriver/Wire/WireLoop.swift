@@ -42,10 +42,14 @@ final class WireLoop {
   var session: MachineSession
   var link = LinkState()
   var ledger: AttemptLedger
+  /// The lines of the attempt that has the machine.
+  var source: LineSource?
   var events = EventLog()
   var recorder = FlightRecorder()
   var clients: [UInt64: ClientChannel] = [:]
   var nextClient = Token.firstClient
+  /// Something was queued for a client, or came from one, since all were written to.
+  var hasClientNews = false
 
   /// Numbers for letters to the disk, console lines and acts.
   var nextToken: UInt64 = 1
@@ -119,8 +123,8 @@ final class WireLoop {
       wantsTurn = false
       guard count > 0 else { continue }
       // The port comes last: an emergency stop is on its way before the next line is.
-      for event in ready[0..<Int(count)] where event.token != Token.port { take(event) }
-      for event in ready[0..<Int(count)] where event.token == Token.port { takePort(event) }
+      for index in 0..<Int(count) where ready[index].token != Token.port { take(ready[index]) }
+      for index in 0..<Int(count) where ready[index].token == Token.port { takePort(ready[index]) }
     }
     closePort()
     return 0
@@ -144,7 +148,8 @@ final class WireLoop {
     page.touch(now)
     if measuring != nil {
       goOnMeasuring(now)
-    } else if let deadline = session.deadline(), deadline <= now {
+    } else if armedTimer <= now || armedTimer == .max, let deadline = session.deadline(), deadline <= now {
+      // The timer is never set later than the next deadline, so before it nothing is due.
       session.timeout(now: now)
     }
     keepLink(now)
@@ -153,15 +158,15 @@ final class WireLoop {
     giveUpStops(now)
     dumpIfDue(now)
     goOnSuspending(now)
-    goOnEnding(now)
+    if ending != nil { goOnEnding(now) }
     publish(now)
-    flushClients()
+    if hasClientNews { flushClients() }
     armTimer()
   }
 
   /// Sets the timer where a deadline is earlier than it; one that fires too early costs a turn and no more.
   private func armTimer() {
-    var next = measuring?.measurement.nextDeadline ?? session.deadline() ?? .max
+    var next = measuring == nil ? session.deadline() ?? .max : measuring?.measurement.nextDeadline ?? .max
     // One by one: `min` of more than two makes an array, on the heap and at each line.
     next = min(next, link.nextTry ?? .max)
     next = min(next, link.raiseDTRAt ?? .max)
@@ -193,11 +198,13 @@ final class WireLoop {
   /// Gives an event its number and hands it to all who listen.
   func emit(_ kind: DriverEventKind) {
     let frame = events.append(kind, at: clinux_realtime_ns() / 1_000_000)
+    hasClientNews = true
     for client in clients.values { client.sendEvent(frame, sequence: events.last) }
   }
 
   func reply(_ address: ReplyAddress?, _ reply: DriverReply) {
     guard let address else { return }
+    hasClientNews = true
     clients[address.client]?.send(.reply(number: address.number, reply))
   }
 
