@@ -15,22 +15,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = ["fabline", "fablined", "fabline-driver", "virtual-printer"]
 SNAPSHOT = "installed"
 
-# Until `fabline install --system` exists, the suite installs by hand what that will install.
-UNIT = """[Unit]
-Description=Fabline print host
-[Service]
-ExecStart=/usr/local/bin/fablined
-KillMode=process
-OOMPolicy=continue
-RuntimeDirectory=fabline
-RuntimeDirectoryPreserve=yes
-StateDirectory=fabline
-Restart=always
-RestartSec=0.2
-[Install]
-WantedBy=multi-user.target
-"""
-
 
 class Lab:
     """The lab's folder: image, disk, sockets, a folder a case."""
@@ -104,13 +88,7 @@ class Lab:
             if libraries:
                 guest.run("mkdir -p /opt/swift && cp /mnt/share/programs/lib* /opt/swift/ && "
                           "echo /opt/swift > /etc/ld.so.conf.d/swift.conf && ldconfig")
-            if guest.ask("/mnt/share/programs/fabline install --system --dry-run")[0] == 0:
-                guest.run("/mnt/share/programs/fabline install --system")
-            else:
-                names = " ".join(f"/mnt/share/programs/{name}" for name in PROGRAMS)
-                guest.run(f"install -m 0755 {names} /usr/local/bin/")
-                guest.write("/etc/systemd/system/fablined.service", UNIT)
-                guest.run("systemctl daemon-reload; systemctl enable --now fablined")
+            guest.run("/mnt/share/programs/fabline install --system")
             # What every case starts is read from the disk once, before the snapshot.
             guest.until("fabline status >/dev/null 2>&1")
             guest.run("systemctl stop fablined && rm -rf /var/lib/fabline/* /run/fabline/*")

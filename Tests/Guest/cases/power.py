@@ -26,7 +26,6 @@ def power_off(bench, seed):
     bench.note(f"cut after {at} lines; job {job['state']}: {job.get('reason')}")
     bench.fabline("connect", "one", fails=True)
     bench.wait_machine("one", "idle")
-    bench.fabline("ready", "one", fails=True)
     recovered(bench, run, at)
 
 
