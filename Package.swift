@@ -155,7 +155,10 @@ let package = Package(
     tests("DriverInterfaceTests", ["DriverInterface", "DriverClient"]),
     tests(
       "PrinterDriverTests",
-      ["PrinterDriver", "DriverInterface", "DriverClient", "SerialPort", "CLinux"]),
+      [
+        "PrinterDriver", "PrinterProtocol", "GCode", "DriverInterface", "DriverClient", "SerialPort",
+        "CLinux",
+      ]),
     tests(
       "JobStoreTests",
       [

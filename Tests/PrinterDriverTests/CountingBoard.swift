@@ -51,6 +51,7 @@ final class CountingBoard: Sendable {
   var moves: [String] { executed.filter { $0.hasPrefix("G1 X") } }
   var received: [String] { state.withLock { $0.received } }
   var isPlugged: Bool { state.withLock { $0.isPlugged } }
+  var hotEndTarget: Double { state.withLock { $0.hotEndTarget } }
   var heldCount: Int { state.withLock { $0.held.count } }
 
   func change(_ body: (inout State) -> Void) {
@@ -105,7 +106,7 @@ final class CountingBoard: Sendable {
       var rings: UInt64 = 0
       _ = clinux_eventfd_take(bell, &rings)
       if isPresent { write(takeBanner(), terminal) }
-      for held in takeHeld() { write(answer(held), terminal) }
+      for answer in runHeld() { write(answer, terminal) }
       guard let terminal, case .bytes(let count) = terminal.read(into: &space) else { continue }
       for byte in space[..<count] {
         if byte == 10 {
@@ -170,17 +171,17 @@ final class CountingBoard: Sendable {
     return execute(command, &state)
   }
 
-  private func takeHeld() -> [String] {
+  /// Runs what was held, as far as the limit lets it; the answers. At once, so that nothing is neither held nor executed.
+  private func runHeld() -> [String] {
     state.withLock { state in
-      var taken: [String] = []
-      while let next = state.held.first, isOwn(next) || state.executed.count + taken.count < state.limit {
-        taken.append(state.held.removeFirst())
+      var answers: [String] = []
+      while let next = state.held.first, isOwn(next) || state.executed.count < state.limit {
+        state.held.removeFirst()
+        answers.append(execute(next, &state))
       }
-      return taken
+      return answers
     }
   }
-
-  private func answer(_ command: String) -> String { state.withLock { execute(command, &$0) } }
 
   private func isOwn(_ command: String) -> Bool {
     ["M27", "M105", "M110", "M114", "M115", "M155", "M400"].contains { command.hasPrefix($0) }

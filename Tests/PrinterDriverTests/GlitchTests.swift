@@ -98,6 +98,30 @@ import Testing
     board.end()
   }
 
+  /// Safety rule 3: whoever is told or not, heat does not stay on where the port could switch it off.
+  @Test func aBoardThatOpeningResetsIsOpenedWhenItsHeatIsDue() async throws {
+    let folder = try TestFolder()
+    let board = try CountingBoard(link: folder.path + "/port", resetsOnOpen: true)
+    let rig = try rig(folder, board) {
+      $0.session.resetsOnOpen = .unknown
+      $0.session.patience.uncertainTool = 500_000_000
+    }
+    rig.start()
+    let connection = try await rig.connect()
+    let path = try folder.write("part.gcode", "M104 S200\n" + testFile(400).text)
+    board.limit(to: 100)
+    try await rig.begin(path, 1, on: connection)
+    try await until("the board holds") { board.executed.count == 100 }
+    board.unplug()
+    #expect(try await rig.outcome(1, on: connection).kind == .uncertain)
+    board.plugIn()
+    try await rig.waitFor(.idle, on: connection)
+    // Its own reset did it.
+    #expect(board.hotEndTarget == 0)
+    try await rig.end(connection)
+    board.end()
+  }
+
   @Test func aBoardThatOpeningResetsStaysClosedUntilAPersonSaysConnect() async throws {
     let folder = try TestFolder()
     let board = try CountingBoard(link: folder.path + "/port", resetsOnOpen: true)

@@ -31,6 +31,67 @@ struct JournalTests {
     ]
   }
 
+  /// A point as a print with two tools makes it.
+  private func point(_ attempt: StagedAttempt, _ line: Int64) -> ResumePoint {
+    var point = ResumePoint(attempt: attempt.attempt, job: attempt.job, at: 1_763_808_000_000)
+    point.acknowledged = StreamAnchor(fileLine: line, byteOffset: line * 31, lineNumber: line + 40)
+    point.sent = StreamAnchor(fileLine: line + 3, byteOffset: line * 31 + 93, lineNumber: line + 43)
+    point.mayNotHaveRun = [
+      StreamAnchor(fileLine: line - 63, byteOffset: line * 31 - 2000, lineNumber: line - 23)
+    ]
+    point.isFirstOnly = true
+    var modal = ModalRecord()
+    (modal.x, modal.y, modal.z, modal.e) = (101.123, 97.456, 12.34, 1234.56789)
+    (modal.known, modal.homed, modal.isExtruderRelative) = ("XYZE", "XYZ", true)
+    (modal.feedrate, modal.bed, modal.fans, modal.layer) = (2700, 60, [255, 128], 61)
+    modal.toolTargets = [ToolTarget(tool: 0, target: 215), ToolTarget(tool: 1, target: 190)]
+    (modal.printAcceleration, modal.retractAcceleration, modal.travelAcceleration) = (1000, 1250, 1500)
+    (modal.babystep, modal.levelling, modal.offsetE, modal.speed, modal.flow) = (-0.05, .yes, 812.5, 110, 97)
+    point.modal = modal
+    return point
+  }
+
+  @Test func anAnchorIsSmall() {
+    var long = progress(attempts[0], 1_234_567)
+    long.name = "Gehäuse-Unterteil_0.2mm_PLA_MK3S_14h32m.gcode"
+    long.byteOffset = 38_271_577
+    long.size = 91_234_567
+    let bytes =
+      JournalImage.bytes(of: .event(JournalImage.event(.progress(long), at: 1_763_808_000_000))).count
+      + JournalImage.bytes(of: .reply(number: 0, .resumePoint(point(attempts[0], 1_234_567)))).count
+    // The journal's own words about wear rest on this.
+    #expect((300...512).contains(bytes), "\(bytes) bytes")
+  }
+
+  @Test func theResumePointOutlivesItsAttemptUntilItsEndIsAcknowledged() throws {
+    let folder = try TestFolder()
+    let lost = AttemptOutcome(kind: .uncertain, progress: progress(attempts[1], 9), fault: nil, endedAt: 2)
+    let records: [DriverMessage] = [
+      .request(number: 0, .stage(attempts[1])),
+      .reply(number: 0, .resumePoint(point(attempts[1], 70))),
+      .reply(number: 0, .resumePoint(point(attempts[1], 90))),
+      .event(JournalImage.event(.ended(lost), at: 2)),
+    ]
+    do {
+      let journal = try Journal(folder: folder.path)
+      for record in records { try journal.append(record, sync: false) }
+    }
+    #expect(try Journal(folder: folder.path).image.points == [point(attempts[1], 90)])
+    // Torn in the last point, the one before it holds.
+    var image = JournalImage()
+    let whole = records.prefix(3).flatMap { JournalImage.bytes(of: $0) }
+    for cut in 1..<JournalImage.bytes(of: records[2]).count {
+      image = JournalImage()
+      _ = image.replay(whole.dropLast(cut)[...])
+      #expect(image.points.first?.acknowledged.fileLine == 70)
+    }
+    do {
+      let journal = try Journal(folder: folder.path)
+      try journal.append(.request(number: 0, .acknowledgeOutcome(attempts[1].attempt)), sync: false)
+    }
+    #expect(try Journal(folder: folder.path).image.points.isEmpty)
+  }
+
   @Test func aLifeIsReadBack() throws {
     let folder = try TestFolder()
     do {

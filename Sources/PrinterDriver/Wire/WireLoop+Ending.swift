@@ -39,6 +39,8 @@ extension WireLoop {
         // Already cancelling, or killed: what runs there leads to an end by itself, or the deadline does.
         recorder.note("cancel refused: \(error.sentence)", now: now)
       }
+      // No port, no safe ending: its place is what can be kept, and heat goes off when somebody opens the port again.
+      if session.isJobKept, link.port == nil { ending?.deadline = now }
     } else if link.port != nil, session.temperatures.contains(where: { $0.target > 0 }) {
       let token = token()
       do throws(SessionRefusal) {
