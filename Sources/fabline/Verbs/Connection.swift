@@ -55,9 +55,14 @@ struct Stop: Verb {
       context.output.say("in an emergency: fabline estop --all")
     case .machine(let name):
       let machine = try await context.withSupervisor { try await $0.machine(name) }
-      let act = machine.job == nil && machine.phase == "printingNotOurs" ? "stopSD" : "stop"
+      let isFromCard = machine.job == nil && machine.phase == "printingNotOurs"
+      // What the firmware does with its heaters then is its own: most switch them off.
+      let done =
+        isFromCard
+        ? "the firmware was told to end its print; fabline cool \(name) makes sure that its heaters are off"
+        : "the safe ending runs, heaters off"
       try await MachineAct.perform(
-        ActRequest(act: act), on: name, context, done: "\(name): the safe ending runs, heaters off")
+        ActRequest(act: isFromCard ? "stopSD" : "stop"), on: name, context, done: "\(name): \(done)")
       context.output.say("in an emergency: fabline estop \(name)")
     }
   }
