@@ -5,7 +5,9 @@ extension VirtualFirmware {
       rx.send(byte, now: now)
       return
     }
-    if let arrived = spoiled(byte) {
+    if let arrived = noise.arrived(
+      byte, faults, speedMatches: hostSpeedMatches, &random, &record)
+    {
       rx.send(arrived, now: now, isDamaged: arrived != byte)
     } else {
       rx.lose(now: now)
@@ -15,38 +17,5 @@ extension VirtualFirmware {
   /// Something may befall bytes from the host.
   private var spoils: Bool {
     !hostSpeedMatches || faults.flipIn + faults.loseByteIn + faults.loseLineEndIn + faults.overrun > 0
-  }
-
-  /// What becomes of a byte from the host; nil when it vanishes.
-  private mutating func spoiled(_ byte: UInt8) -> UInt8? {
-    let ends = byte == 10
-    var result: UInt8? = byte
-    if !hostSpeedMatches, !ends { result = UInt8(truncatingIfNeeded: random.next()) }
-    if lineBegins, random.happens(faults.overrun) {
-      bytesUntilBurst = random.below(30)
-      bytesOfBurst = 1 + random.below(20)
-      record.faults.overruns += 1
-    }
-    lineBegins = ends
-    if bytesUntilBurst > 0 {
-      bytesUntilBurst -= 1
-    } else if bytesOfBurst > 0 {
-      bytesOfBurst -= 1
-      result = nil
-    }
-    if random.happens(faults.loseByteIn) {
-      record.faults.lostIn += 1
-      result = nil
-    } else if ends, random.happens(faults.loseLineEndIn) {
-      result = nil
-    } else if random.happens(faults.flipIn), let whole = result {
-      record.faults.flippedIn += 1
-      result = whole ^ 1 << UInt8(random.below(8))
-    }
-    if result != byte {
-      record.bytesDamaged += 1
-      if ends { record.faults.lineEndsIn += 1 }
-    }
-    return result
   }
 }

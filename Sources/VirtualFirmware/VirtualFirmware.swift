@@ -67,11 +67,7 @@ public struct VirtualFirmware: Sendable {
   var reports = Reports()
   var card: CardPrint
   var faults: FaultPlan
-  /// The next byte from the host begins a line.
-  var lineBegins = true
-  /// A burst of lost bytes: how many go by before it, how many it takes.
-  var bytesUntilBurst = 0
-  var bytesOfBurst = 0
+  var noise = SerialNoise()
   var random: Randomness
   var hostPresent = true
   var heatersUnattendedSince: Int64?

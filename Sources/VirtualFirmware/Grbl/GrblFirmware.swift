@@ -84,7 +84,7 @@ public struct GrblFirmware: Sendable {
   var overridesDueIn = 0
   var faults: FaultPlan
   var random: Randomness
-  var burst = GrblBurst()
+  var noise = SerialNoise()
   var hostPresent = true
   var events: [FirmwareEvent] = []
   var reply: [UInt8] = []
