@@ -2,6 +2,18 @@
 
 import Foundation
 
+/// Says what is wrong and ends with the code for it.
+func end(_ error: any Error) -> Never {
+  FileHandle.standardError.write(Data("fabline-bench: \(error)\n".utf8))
+  exit(error is UsageError ? 64 : 1)
+}
+
+// The C sender is measured alone in its process: no task, no signal watch, no thread beside it.
+if CommandLine.arguments.count == 4, CommandLine.arguments[1] == "pingpong" {
+  do { try PingPong.run(port: CommandLine.arguments[2], path: CommandLine.arguments[3]) } catch { end(error) }
+  exit(0)
+}
+
 let interruption = Interruption.watch()
 do {
   switch try Verb.order(Array(CommandLine.arguments.dropFirst())) {
@@ -9,6 +21,5 @@ do {
   case .measure(let verb, let arguments): try await verb.run(arguments)
   }
 } catch {
-  FileHandle.standardError.write(Data("fabline-bench: \(error)\n".utf8))
-  exit(error is UsageError ? 64 : 1)
+  end(error)
 }

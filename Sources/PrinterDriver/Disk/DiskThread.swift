@@ -226,6 +226,8 @@ extension DiskThread {
       return
     }
     reading = Reading(staged: attempt, source: source, ring: ring)
+    // What only the start and the staging needed; before the first line, since afterwards nothing may hold up the wire thread.
+    clinux_code_release()
     start.reports.post(.startNoted(attempt.attempt, modified: source.facts.modified, fault: nil))
   }
 

@@ -48,7 +48,8 @@ struct DirectRescue {
         report.hindrance = "what its driver was told is not in \(place.argumentsFile)"
         return report
       }
-      let driver = try await DirectDriver.start(arguments, at: place)
+      // Nobody follows what it would print: it is not to go on, but to switch off.
+      let driver = try await DirectDriver.start(arguments + ["--resume-within", "0"], at: place)
       report.port = driver.connection.driver.port
       do {
         try await switchOff(driver, &report)
