@@ -34,7 +34,8 @@ import Testing
     let wanted: Set = [
       "demo", "print", "attach", "submit", "jobs", "files", "show", "why", "cancel", "pause", "resume",
       "hold",
-      "release", "retry", "recover", "reorder", "machine", "ready", "status", "answer", "heat", "cool", "home", "jog",
+      "release", "retry", "recover", "reorder", "machine", "ready", "status", "answer", "heat", "cool",
+      "home", "jog",
       "tune",
       "load", "unload", "run", "send", "console", "connect", "disconnect", "reset", "stop", "estop", "logs",
       "backup",

@@ -2,7 +2,7 @@ import APIModel
 import Glibc
 import Testing
 
-extension EndToEnd {
+extension EndToEndSurvival {
   /// One death each, in the middle of a print, at a place that the test chooses: the crash campaign draws its moments.
   @Suite struct Death {
     /// A print under way.

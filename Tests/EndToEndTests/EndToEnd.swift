@@ -5,3 +5,6 @@ import Testing
 
 /// The same without a supervisor: a driver of one's own. Beside those with one, one after the other among themselves.
 @Suite(.serialized) struct EndToEndDirect {}
+
+/// Deaths and power cuts, and what comes after them; beside the others as well.
+@Suite(.serialized) struct EndToEndSurvival {}

@@ -2,7 +2,7 @@ import APIModel
 import Glibc
 import Testing
 
-extension EndToEnd {
+extension EndToEndSurvival {
   /// A print that lost its power, host and printer alike, and goes on.
   @Suite struct Recover {
     /// Layers of long moves, so that there is something to lose.
@@ -101,7 +101,10 @@ extension EndToEnd {
         try await daemon.wait(1, "under way") { $0.attempts.contains { ($0.progress?.line ?? 0) > 60 } }
         let none = try await sandbox.fabline("recover", "1", "--show")
         #expect(none.status == 75 && none.error.contains("uncertain"), "\(none)")
-        for pid in sandbox.processes("fabline-driver") { kill(pid, SIGKILL) }
+        // The board restarts as well: where it does not, the next driver goes on by itself.
+        for pid in sandbox.processes("fabline-driver") + [printer.process.pid] { kill(pid, SIGKILL) }
+        _ = try await printer.process.end()
+        _ = try await Printer.start(sandbox, "port", "--cold-start", speed: "30")
         try await daemon.wait(1, "uncertain") { $0.state == .uncertain }
         let shown = try await sandbox.fabline("recover", "1", "--show")
         #expect(shown.status == 0 && shown.out.contains("--holds-z yes"), "\(shown)")

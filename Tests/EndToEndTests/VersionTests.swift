@@ -6,7 +6,7 @@ import Glibc
 import Synchronization
 import Testing
 
-extension EndToEnd {
+extension EndToEndSurvival {
   /// Drivers outlive upgrades: old and new meet on a socket, and understand each other or say that they do not.
   @Suite struct Versions {
     @Test func anOlderClientAndADriverOfTodaySpeakTheOlderVersion() async throws {

@@ -156,6 +156,7 @@ struct OpeningTests {
       try Data(schema.utf8).write(to: place)
     }
     #expect(try String(contentsOf: place, encoding: .utf8) == schema)
-    #expect(Schema.migrator.migrations == ["1 queue", "2 links and attendance", "drain", "identity", "recovery"])
+    #expect(
+      Schema.migrator.migrations == ["1 queue", "2 links and attendance", "drain", "identity", "recovery"])
   }
 }
