@@ -163,6 +163,8 @@ extension ReplyScanner {
   /// Behind `Error:`: by how far it reaches.
   func firmwareError() -> FirmwareError {
     if contains("kill() called") || contains("Printer halted") { return .killed }
+    // RepRapFirmware says it to every command and then `ok`: believed, a print would run to its end and nothing of it.
+    if contains(": Machine is halted") { return .killed }
     if contains("stopped due to errors") { return .stopped }
     if let line = lineError() { return .line(line, lastLine: number(behind: "Last Line:")) }
     let isHeater =

@@ -123,6 +123,7 @@ private func report(_ text: String) throws -> TemperatureReport {
 
   @Test func kills() {
     #expect(replies("Error:Printer halted. kill() called!\n") == [.error(.killed)])
+    #expect(replies("Error: G1: Machine is halted\n") == [.error(.killed)])
     #expect(replies("Error:Printer stopped due to errors. Fix the error\n") == [.error(.stopped)])
     #expect(replies("Error:G2/G3 bad parameters\n") == [.error(.other)])
   }
