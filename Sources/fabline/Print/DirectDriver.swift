@@ -185,6 +185,14 @@ struct DirectDriver: Sendable {
     return reply
   }
 
+  /// Switches all heaters off; they are when this returns.
+  ///
+  /// The driver takes an act on when it may be done; a line's answer comes behind everything that was asked before it.
+  func switchOff() async throws(Failure) {
+    _ = try await ask(.act(.cool))
+    _ = try await ask(.send(line: "M105"))
+  }
+
   /// Everything the driver knows.
   func status() async throws(Failure) -> DriverStatus {
     guard case .status(let status) = try await ask(.status) else {

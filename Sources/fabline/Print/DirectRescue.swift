@@ -81,7 +81,7 @@ struct DirectRescue {
       report.what = "beam and spindle"
     } else {
       // What the driver does by itself on connecting comes first; the answer to this comes after it.
-      try await driver.ask(.act(.cool))
+      try await driver.switchOff()
     }
     report.isOff = true
     for outcome in status.outcomes { try await driver.ask(.acknowledgeOutcome(outcome.progress.attempt)) }

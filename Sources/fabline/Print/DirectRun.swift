@@ -202,7 +202,7 @@ struct DirectRun {
       return ["\(port) came back: beam and spindle were switched off"]
     }
     do {
-      try await driver.ask(.act(.cool))
+      try await driver.switchOff()
       return ["\(port) came back: the heaters were switched off"]
     } catch {
       return ["\(port) came back, but the heaters could not be switched off: \(error.sentence)"]
@@ -225,7 +225,7 @@ struct DirectRun {
     let hot = now.heaters.filter { $0.target > 0 }
     guard !hot.isEmpty else { return }
     // Where it fails, the driver's own end switches off.
-    _ = try? await driver.ask(.act(.cool))
+    try? await driver.switchOff()
     let names = hot.map { "\($0.name) at \(NumberText.decimal($0.target, digits: 0)) °C" }.joined(
       separator: ", ")
     Output.complain("the file left \(names): switched off (--keep would leave it)")
