@@ -44,7 +44,7 @@ def recovered(bench, run, at):
     bench.check(model.get("refusal") is None, f"refused: {model.get('refusal')}")
     yes = [word for question in model["questions"] for word in ("--answer", f"{question['id']}={question['choices'][0]}")]
     before = len(run.board.executed())
-    bench.fabline("recover", run.job, "--run", "--plan", model["planHash"], *yes)
+    bench.fabline("recover", run.job, "--start", "--plan", model["planHash"], *yes)
     bench.wait_job(run.job, "done", seconds=240)
     wanted, later = commands(run.text), commands("\n".join(run.board.executed()[before:]))
     lifted = next(place for place, line in enumerate(later) if line.startswith("G1") and "Z" in line)
