@@ -44,7 +44,8 @@ final class CountingBoard: Sendable {
     _ = startTestThread { self.run(box.terminal) }
   }
 
-  private struct Box: @unchecked Sendable { let terminal: PseudoTerminal }  // handed to one thread
+  /// The terminal is used by the board's thread alone once it is handed over.
+  private struct Box: @unchecked Sendable { let terminal: PseudoTerminal }
 
   var executed: [String] { state.withLock { $0.executed } }
   /// The commands of the file that ran.
