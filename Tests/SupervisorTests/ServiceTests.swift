@@ -143,7 +143,7 @@ final class NotificationSocket: Sendable {
       }
       for await _ in held { break }
       _ = socket.take()
-      // Not to synchronise, but a while for something not to happen in: at a sign each millisecond, fifty would come. The one
+      // Not to synchronise, but a while for something not to happen in: unasked, eleven signs came in it. The one
       // that was under way when the writer stopped may.
       try await Task.sleep(for: .milliseconds(50))
       #expect(socket.take().count <= 1)
