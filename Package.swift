@@ -66,6 +66,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
@@ -92,11 +95,13 @@ let package = Package(
       settings: lean),
 
     // Host.
+    library("HostConfiguration", [.product(name: "Yams", package: "Yams")], settings: small),
     library(
       "JobStore",
       [
         "GCode", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
       ], settings: small),
     library(
       "Supervisor",
@@ -109,9 +114,13 @@ let package = Package(
     library(
       "HTTPAPI",
       [
-        "Supervisor", "JobStore", "DriverInterface", "APIModel", "Recovery",
+        "Supervisor", "JobStore", "DriverInterface", "APIModel", "Recovery", "HostConfiguration",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "X509", package: "swift-certificates"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -122,7 +131,7 @@ let package = Package(
     program(
       "fablined",
       [
-        "Supervisor", "HTTPAPI", "JobStore", "CLinux",
+        "Supervisor", "HTTPAPI", "JobStore", "HostConfiguration", "CLinux",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], settings: small, linking: packed),
@@ -159,6 +168,7 @@ let package = Package(
         "PrinterDriver", "PrinterProtocol", "GCode", "DriverInterface", "DriverClient", "SerialPort",
         "CLinux",
       ]),
+    tests("HostConfigurationTests", ["HostConfiguration"]),
     tests(
       "JobStoreTests",
       [

@@ -46,6 +46,7 @@ public struct APIServer: Service {
     let router = Router(context: APIContext.self)
     router.add(middleware: ProblemMiddleware())
     router.add(middleware: PrincipalMiddleware(source: principals))
+    router.add(middleware: AccessMiddleware(supervisor: supervisor))
     let routes = router.group("api/v1")
     StatusRoutes(supervisor: supervisor, version: version).add(to: routes)
     FileRoutes(supervisor: supervisor).add(to: routes)

@@ -4,21 +4,28 @@ import Glibc
 import Hummingbird
 import NIOCore
 
-/// Who acts: the Unix user at the other end of the socket.
+/// Who acts, and what they may do.
 public struct Principal: Equatable, Sendable {
-  /// The user's number.
+  /// The Unix user's number at the other end of the socket; `UInt32.max` where there is none.
   public var uid: UInt32
   /// The user's name, or the number where it has none.
   public var name: String
+  /// What they may do.
+  public var role: Role
 
   /// Makes a principal.
-  public init(uid: UInt32, name: String) {
+  public init(uid: UInt32, name: String, role: Role) {
     self.uid = uid
     self.name = name
+    self.role = role
   }
 
   /// Before anybody is known; no route sees it.
-  static let nobody = Principal(uid: .max, name: "nobody")
+  static let nobody = Principal(uid: .max, name: "nobody", role: .viewer)
+
+  /// What a Unix user may do: root and the user that the supervisor runs as everything, others who may open the socket
+  /// act on machines and jobs.
+  static func role(ofUnix uid: UInt32) -> Role { uid == 0 || uid == geteuid() ? .admin : .operator }
 
   /// Whether it may act in another person's name: root, and the user that the supervisor runs as.
   var speaksForOthers: Bool { uid == 0 || uid == geteuid() }
@@ -48,7 +55,9 @@ public enum PrincipalSource: Sendable {
     case .fixed(let principal): return principal
     case .peerCredentials:
       let credentials = try await PeerCredentials.read(channel)
-      return Principal(uid: credentials.uid, name: Principal.name(of: credentials.uid))
+      return Principal(
+        uid: credentials.uid, name: Principal.name(of: credentials.uid),
+        role: Principal.role(ofUnix: credentials.uid))
     }
   }
 }
@@ -92,7 +101,7 @@ struct PrincipalMiddleware: RouterMiddleware {
       else {
         throw Problem.request("X-Fabline-Submitter is not a user's name")
       }
-      context.principal = Principal(uid: context.principal.uid, name: other)
+      context.principal.name = other
     }
     return try await next(request, context)
   }

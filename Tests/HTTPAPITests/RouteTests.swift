@@ -78,7 +78,7 @@ import Testing
       let job = try await service.ask(.post, "/jobs", body).decoded(JobModel.self)
       #expect(job.state == .held)
       #expect(job.reason == "not yet")
-      let bob = Principal(uid: 7, name: "bob")
+      let bob = Principal(uid: 7, name: "bob", role: .operator)
       let released = try await service.ask(.post, "/jobs/\(job.id)/release", "{}", as: bob)
       #expect(try released.decoded(JobModel.self).state == .queued)
       #expect(try await service.ask(.post, "/jobs/\(job.id)/release", "").problem().status == 409)
@@ -171,7 +171,7 @@ import Testing
       _ = try await service.ask(.post, "/machines/ender/acts", "{\"act\":\"cool\"}")
       _ = try await service.ask(
         .post, "/machines/ender/acts", "{\"act\":\"send\",\"text\":\"G28\"}",
-        as: Principal(uid: 7, name: "bob"))
+        as: Principal(uid: 7, name: "bob", role: .operator))
       let page = try await service.ask(.get, "/machines/ender/history").decoded(ItemPage<HistoryModel>.self)
       #expect(page.items.map(\.what) == ["added", "cool", "send"])
       #expect(page.items.map(\.who) == ["ann", "ann", "bob"])
@@ -238,13 +238,15 @@ import Testing
       let body = "G28\n"
       let refused = try await service.ask(
         .post, "/files?name=a.gcode", body, headers: [name: "carl"],
-        as: Principal(uid: 4_000_000, name: "eve"))
+        as: Principal(uid: 4_000_000, name: "eve", role: .operator))
       #expect(try refused.problem().status == 403)
       let allowed = try await service.ask(
-        .post, "/files?name=a.gcode", body, headers: [name: "carl"], as: Principal(uid: 0, name: "root"))
+        .post, "/files?name=a.gcode", body, headers: [name: "carl"],
+        as: Principal(uid: 0, name: "root", role: .admin))
       #expect(try allowed.decoded(FileModel.self).submitter == "carl")
       let backup = try await service.ask(
-        .post, "/backup", "{\"path\":\"/tmp/x\"}", as: Principal(uid: 4_000_000, name: "eve"))
+        .post, "/backup", "{\"path\":\"/tmp/x\"}", as: Principal(uid: 4_000_000, name: "eve", role: .operator)
+      )
       #expect(try backup.problem().status == 403)
     }
   }

@@ -41,7 +41,7 @@ struct Service {
   /// Asks the routes without a socket, as `principal`.
   func ask(
     _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, headers: HTTPFields = [:],
-    as principal: Principal = Principal(uid: 1234, name: "ann")
+    as principal: Principal = Principal(uid: 1234, name: "ann", role: .admin)
   ) async throws -> Answer {
     let router = APIServer.router(
       supervisor: supervisor, version: "1.2.3", principals: .fixed(principal), heartbeat: 3600)

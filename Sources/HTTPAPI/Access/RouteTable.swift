@@ -1,0 +1,72 @@
+/// Every route of `/api/v1` with who may call it. A route that is not named here is refused to everybody.
+enum RouteTable {
+  /// The entries of all parts.
+  static let all: [RouteEntry] = system + files + jobs + machines
+
+  /// Finds the entry of a matched route.
+  static func entry(method: String, path: String) -> RouteEntry? { index["\(method) \(path)"] }
+
+  private static let index = Dictionary(
+    all.map { ("\($0.method) \($0.path)", $0) }, uniquingKeysWith: { first, _ in first })
+
+  private static let system: [RouteEntry] = [
+    .init("GET", "/api/v1/status", .role(.viewer), "How the supervisor is"),
+    .init("POST", "/api/v1/drain", .role(.admin), "Finish what runs and start nothing, or start again"),
+    .init("POST", "/api/v1/backup", .role(.admin), "Copy the database to a path on the host"),
+    .init("GET", "/api/v1/events", .role(.viewer), "What happens, as server-sent events"),
+    .init("GET", "/api/v1/logs", .role(.viewer), "What happened, as a list"),
+    .init("GET", "/api/v1/devices", .role(.viewer), "The serial ports, and what stands in their way"),
+    .init("GET", "/api/v1/profiles", .role(.viewer), "What was measured of firmwares"),
+    .init("GET", "/api/v1/profiles/{fingerprint}", .role(.viewer), "What was measured of one firmware"),
+    .init("PUT", "/api/v1/profiles/{fingerprint}", .role(.admin), "Import what was measured elsewhere"),
+    .init("POST", "/api/v1/estop", .role(.viewer), "Emergency stop of every machine"),
+  ]
+
+  private static let files: [RouteEntry] = [
+    .init("GET", "/api/v1/files", .role(.viewer), "The stored files"),
+    .init("POST", "/api/v1/files", .role(.member), "Bring a file; the body is the G-code"),
+    .init("GET", "/api/v1/files/{hash}", .role(.viewer), "One file"),
+    .init("DELETE", "/api/v1/files/{hash}", .role(.operator), "Remove a file that no job needs"),
+  ]
+
+  private static let jobs: [RouteEntry] = [
+    .init("GET", "/api/v1/jobs", .role(.viewer), "The queue, and what became of jobs"),
+    .init("POST", "/api/v1/jobs", .role(.member), "Submit a job"),
+    .init("GET", "/api/v1/jobs/{id}", .role(.viewer), "One job"),
+    .init("PATCH", "/api/v1/jobs/{id}", .ownJob, "Change a job, or its place in the queue"),
+    .init("GET", "/api/v1/jobs/{id}/history", .role(.viewer), "Who did what with a job, and why"),
+    .init("GET", "/api/v1/jobs/{id}/why", .role(.viewer), "Why a job does not start now"),
+    .init("GET", "/api/v1/jobs/{id}/bounds", .role(.viewer), "A job's bounds against a machine's travel"),
+    .init("POST", "/api/v1/jobs/{id}/start", .ownJob, "Start an attended job"),
+    .init("POST", "/api/v1/jobs/{id}/frame", .ownJob, "Trace a job's bounds with the beam off"),
+    .init("POST", "/api/v1/jobs/{id}/hold", .ownJob, "Hold a job back"),
+    .init("POST", "/api/v1/jobs/{id}/release", .ownJob, "Release a held job"),
+    .init("POST", "/api/v1/jobs/{id}/cancel", .ownJob, "Cancel a job safely"),
+    .init("POST", "/api/v1/jobs/{id}/pause", .ownJob, "Pause a print"),
+    .init("POST", "/api/v1/jobs/{id}/resume", .ownJob, "Go on with a paused print"),
+    .init("POST", "/api/v1/jobs/{id}/retry", .ownJob, "Print again from the start"),
+    .init("GET", "/api/v1/jobs/{id}/recovery", .role(.viewer), "The plan that goes on with a cut print"),
+    .init("POST", "/api/v1/jobs/{id}/recover", .role(.operator), "Run such a plan, on a person's word"),
+    .init("POST", "/api/v1/jobs/{id}/uncertain", .ownJob, "Say what became of an uncertain job"),
+  ]
+
+  private static let machines: [RouteEntry] = [
+    .init("GET", "/api/v1/machines", .role(.viewer), "The machines"),
+    .init("POST", "/api/v1/machines", .role(.admin), "Add a machine"),
+    .init("GET", "/api/v1/machines/{name}", .role(.viewer), "One machine"),
+    .init("PATCH", "/api/v1/machines/{name}", .role(.admin), "Change a machine's settings"),
+    .init("PUT", "/api/v1/machines/{name}", .role(.admin), "Replace a machine's settings"),
+    .init("DELETE", "/api/v1/machines/{name}", .role(.admin), "Remove a machine"),
+    .init("POST", "/api/v1/machines/{name}/ready", .role(.member), "Say that the bed is clear"),
+    .init("POST", "/api/v1/machines/{name}/disable", .role(.operator), "Give a machine no more jobs"),
+    .init("POST", "/api/v1/machines/{name}/enable", .role(.operator), "Give a machine jobs again"),
+    // Every signed-in role may stop (safety rule 1); what each other act needs is settled with its words.
+    .init("POST", "/api/v1/machines/{name}/acts", .role(.viewer), "Act on a machine by hand, or stop it"),
+    .init("GET", "/api/v1/machines/{name}/recorder", .role(.viewer), "What went over the wire last"),
+    .init("GET", "/api/v1/machines/{name}/link", .role(.viewer), "How good the link is, and what limits it"),
+    .init("GET", "/api/v1/machines/{name}/history", .role(.viewer), "Who did what with a machine, and why"),
+    .init("PUT", "/api/v1/machines/{name}/wire-log", .role(.operator), "Write the wire log, or no more"),
+    .init(
+      "POST", "/api/v1/machines/{name}/identify", .role(.operator), "Make a machine beep or move a little"),
+  ]
+}
