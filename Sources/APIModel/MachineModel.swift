@@ -9,7 +9,7 @@ public enum MachineClass: String, Codable, Sendable, CaseIterable {
 }
 
 /// Whether a part lies on the bed.
-public enum BedState: String, Codable, Sendable {
+public enum BedState: String, Codable, Sendable, CaseIterable {
   /// Nobody said.
   case unknown
   /// Something may lie there.

@@ -18,5 +18,6 @@ public enum Role: String, Codable, CaseIterable, Comparable, Sendable {
     }
   }
 
+  /// Whether one may less than the other.
   public static func < (one: Role, other: Role) -> Bool { one.rank < other.rank }
 }

@@ -63,7 +63,8 @@ extension Problem {
   private static let exceptions: [String: Int] = [
     "store.full": 507, "store.failed": 500, "store.backupFailed": 409, "file.diskFull": 507, "file.io": 500,
     "file.inUse": 409, "file.missing": 409, "file.changed": 409, "file.incomplete": 400, "job.invalid": 422,
-    "job.noTarget": 422, "job.keyReused": 422, "machine.invalid": 422, "machine.class": 422,
+    "job.noTarget": 422, "job.keyReused": 422,
+    "request.keyReused": 422, "request.doubtful": 409, "machine.invalid": 422, "machine.class": 422,
     "profile.invalid": 422,
     "machine.noDriver": 503, "driver.noAnswer": 504,
   ]

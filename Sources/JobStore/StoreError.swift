@@ -84,6 +84,10 @@ extension StoreError {
     public static let jobInvalid = Code(rawValue: "job.invalid")
     /// The idempotency key came before with another request.
     public static let keyReused = Code(rawValue: "job.keyReused")
+    /// The idempotency key came before with another request of another kind.
+    public static let requestKeyReused = Code(rawValue: "request.keyReused")
+    /// A request with this key was begun, and nobody knows how it ended.
+    public static let requestDoubtful = Code(rawValue: "request.doubtful")
 
     /// No such attempt.
     public static let attemptUnknown = Code(rawValue: "attempt.unknown")

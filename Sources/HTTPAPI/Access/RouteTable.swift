@@ -10,6 +10,7 @@ enum RouteTable {
     all.map { ("\($0.method) \($0.path)", $0) }, uniquingKeysWith: { first, _ in first })
 
   private static let system: [RouteEntry] = [
+    .init("GET", "/api/v1/openapi.json", .anyone, "This description"),
     .init("GET", "/api/v1/status", .role(.viewer), "How the supervisor is"),
     .init("POST", "/api/v1/drain", .role(.admin), "Finish what runs and start nothing, or start again"),
     .init("POST", "/api/v1/backup", .role(.admin), "Copy the database to a path on the host"),

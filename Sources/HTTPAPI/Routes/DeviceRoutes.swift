@@ -7,8 +7,9 @@ struct DeviceRoutes {
   let supervisor: Supervisor
 
   func add(to routes: RouterGroup<APIContext>) {
-    routes.get("devices") { _, _ in
-      try Response.json(ItemPage(items: await supervisor.devices().map { DeviceModel($0) }))
+    routes.get("devices") { request, _ in
+      let devices = await supervisor.devices().map { DeviceModel($0) }
+      return try Response.json(try ItemPage.part(of: devices, request) { $0.node })
     }
     routes.post("machines/:name/identify") { request, context in
       let body = try await request.json(IdentifyRequest.self, context)

@@ -56,10 +56,7 @@ struct JobRoutes {
   /// The same key from the same person finds the job of the first time; with another request it is an error.
   private func key(_ request: Request, _ body: JobRequest) throws -> IdempotencyKey? {
     guard let key = request.header("Idempotency-Key") else { return nil }
-    guard (1...255).contains(key.utf8.count) else {
-      throw Problem.request("Idempotency-Key has 1 to 255 characters")
-    }
-    return IdempotencyKey(key: key, fingerprint: Fingerprint.of(try Response.encoded(body)))
+    return try IdempotencyMiddleware.key(key, request, try Response.encoded(body))
   }
 
   private func list(_ request: Request) async throws -> Response {

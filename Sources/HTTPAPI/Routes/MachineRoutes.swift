@@ -8,8 +8,9 @@ struct MachineRoutes {
   let supervisor: Supervisor
 
   func add(to routes: RouterGroup<APIContext>) {
-    routes.get("machines") { _, _ in
-      try Response.json(ItemPage(items: try await supervisor.machines().map { MachineModel($0) }))
+    routes.get("machines") { request, _ in
+      let machines = try await supervisor.machines().map { MachineModel($0) }
+      return try Response.json(try ItemPage.part(of: machines, request) { $0.settings.name })
     }
     routes.post("machines") { request, context in
       let settings = try await request.json(MachineSettings.self, context)

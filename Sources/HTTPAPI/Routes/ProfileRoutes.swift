@@ -8,8 +8,9 @@ struct ProfileRoutes {
   let supervisor: Supervisor
 
   func add(to routes: RouterGroup<APIContext>) {
-    routes.get("profiles") { _, _ in
-      try Response.json(ItemPage(items: try await supervisor.store.profiles().map { ProfileModel($0) }))
+    routes.get("profiles") { request, _ in
+      let profiles = try await supervisor.store.profiles().map { ProfileModel($0) }
+      return try Response.json(try ItemPage.part(of: profiles, request) { $0.fingerprint })
     }
     routes.get("profiles/:fingerprint") { _, context in
       try Response.json(

@@ -17,6 +17,7 @@ enum Schema {
     migrator.registerMigration("recovery") { database in
       for statement in recoveryTables { try database.execute(sql: statement) }
     }
+    migrator.registerMigration("answers") { try $0.execute(sql: answers) }
     return migrator
   }()
 

@@ -9,6 +9,17 @@ CREATE INDEX historyByJob ON history (job, id);
 CREATE INDEX historyByMachine ON history (machine, id);
 CREATE INDEX jobByFile ON job (file);
 CREATE INDEX jobByState ON job (state, id);
+CREATE TABLE answer (
+  principal TEXT NOT NULL CHECK (principal <> ''),
+  key TEXT NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
+  fingerprint TEXT NOT NULL,
+  begunAt INTEGER NOT NULL,
+  status INTEGER CHECK (status BETWEEN 200 AND 299),
+  type TEXT,
+  body BLOB CHECK (length(body) <= 1048576),
+  PRIMARY KEY (principal, key),
+  CHECK (status IS NOT NULL OR (type IS NULL AND body IS NULL))
+) STRICT, WITHOUT ROWID;
 CREATE TABLE attempt (
   id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 16 AND id NOT GLOB '*[^0-9a-f]*'),
   job INTEGER NOT NULL REFERENCES job (id),
