@@ -24,6 +24,9 @@ struct InstallPlan: Sendable {
     before = InstallPlan.manifest(layout)
     after = before
     if facts.runsCommands { steps += facts.userSteps(layout) }
+    if !layout.prefix.isEmpty, access(layout.prefix, F_OK) != 0 {
+      steps.append(InstallStep(.makeFolder(layout.prefix), "make", layout.prefix + "/"))
+    }
     let files = steps.count
     for item in items { place(item) }
     let text = after.text
