@@ -27,6 +27,15 @@ extension Problem {
       detail: "\(request.method.rawValue) \(LogRecord.escaped(request.uri.path)) does not exist here")
   }
 
+  /// The path is there, and does not take this method.
+  static func otherMethod(_ request: Request, _ allowed: [String]) -> Problem {
+    Problem(
+      code: "request.method", title: "no such method", status: 405,
+      detail:
+        "\(LogRecord.escaped(request.uri.path)) takes \(allowed.joined(separator: ", ")), not \(LogRecord.escaped(request.method.rawValue))"
+    )
+  }
+
   /// A stable code with a sentence, as JobStore, Supervisor and the drivers give them.
   init(code: String, sentence: String) {
     let status = Problem.status(of: code)
@@ -102,14 +111,20 @@ struct ProblemMiddleware: RouterMiddleware {
       throw CancellationError()
     } catch {
       var problem = Problem(error)
-      if problem.status == 404, error is HTTPError { problem = .unknownRoute(request) }
+      var allowed: [String] = []
+      if problem.status == 404, error is HTTPError {
+        allowed = RouteTable.methods(at: request.uri.path[...])
+        problem = allowed.isEmpty ? .unknownRoute(request) : .otherMethod(request, allowed)
+      }
       if problem.status >= 500 {
         context.logger.error("\(request.method.rawValue) \(request.uri.path): \(error)")
       } else {
         context.logger.debug("\(request.method.rawValue) \(request.uri.path): \(problem.code)")
       }
-      return try Response.json(
+      var response = try Response.json(
         problem, status: HTTPResponse.Status(code: problem.status), contentType: "application/problem+json")
+      if !allowed.isEmpty { response.headers[.allow] = allowed.joined(separator: ", ") }
+      return response
     }
   }
 }

@@ -65,6 +65,21 @@ import Testing
     }
   }
 
+  @Test("A path that is there refuses other methods as such; one that is not, is not there")
+  func methods() async throws {
+    try await Service.with { service in
+      for path in Set(RouteTable.all.map(\.path)) where path.hasPrefix("/api/v1/") {
+        let filled = path.dropFirst("/api/v1".count).split(separator: "/").map {
+          $0.hasPrefix("{") ? "1" : $0
+        }
+        let answer = try await service.ask(.trace, "/" + filled.joined(separator: "/"))
+        #expect(try answer.problem().code == "request.method", "\(path)")
+      }
+      #expect(try await service.ask(.get, "/nothing").problem().code == "request.noRoute")
+      #expect(RouteTable.methods(at: "/api/v1/files") == ["GET", "POST"])
+    }
+  }
+
   @Test("What the routes answer is what the document says")
   func answers() async throws {
     try await Service.with { service in

@@ -157,6 +157,8 @@ struct OpeningTests {
     }
     #expect(try String(contentsOf: place, encoding: .utf8) == schema)
     #expect(
-      Schema.migrator.migrations == ["1 queue", "2 links and attendance", "drain", "identity", "recovery", "answers"])
+      Schema.migrator.migrations == [
+        "1 queue", "2 links and attendance", "drain", "identity", "recovery", "answers",
+      ])
   }
 }

@@ -6,6 +6,16 @@ enum RouteTable {
   /// Finds the entry of a matched route.
   static func entry(method: String, path: String) -> RouteEntry? { index["\(method) \(path)"] }
 
+  /// The methods that a path takes; empty where there is no such path.
+  static func methods(at path: Substring) -> [String] {
+    let parts = path.split(separator: "/")
+    return all.filter { entry in
+      let template = entry.path.split(separator: "/")
+      return template.count == parts.count
+        && zip(template, parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+    }.map(\.method)
+  }
+
   private static let index = Dictionary(
     all.map { ("\($0.method) \($0.path)", $0) }, uniquingKeysWith: { first, _ in first })
 
