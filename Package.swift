@@ -95,7 +95,7 @@ let package = Package(
       settings: lean),
 
     // Host.
-    library("HostConfiguration", [.product(name: "Yams", package: "Yams")], settings: small),
+    library("HostConfiguration", ["APIModel", .product(name: "Yams", package: "Yams")], settings: small),
     library(
       "JobStore",
       [
@@ -139,6 +139,7 @@ let package = Package(
       "fabline",
       [
         "APIModel", "DriverInterface", "DriverClient", "DeviceDiscovery", "GCode", "CanonicalFile",
+        "HostConfiguration",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
       ]),
@@ -168,7 +169,7 @@ let package = Package(
         "PrinterDriver", "PrinterProtocol", "GCode", "DriverInterface", "DriverClient", "SerialPort",
         "CLinux",
       ]),
-    tests("HostConfigurationTests", ["HostConfiguration"]),
+    tests("HostConfigurationTests", ["HostConfiguration", "APIModel"]),
     tests(
       "JobStoreTests",
       [

@@ -83,6 +83,25 @@ public struct Section {
     }
   }
 
+  /// One of a few words.
+  public mutating func choice(_ key: String, _ words: [String]) throws(ConfigurationError) -> String? {
+    guard let text = try text(key) else { return nil }
+    guard words.contains(text) else {
+      throw wrong(
+        key, "has to be \(words.dropLast().joined(separator: ", ")) or \(words.last ?? ""), not \(text)")
+    }
+    return text
+  }
+
+  /// An absolute path.
+  public mutating func path(_ key: String) throws(ConfigurationError) -> String? {
+    guard let text = try text(key) else { return nil }
+    guard text.hasPrefix("/"), !text.utf8.contains(0) else {
+      throw wrong(key, "has to be an absolute path, not \(text)")
+    }
+    return text
+  }
+
   /// Several texts: a list, or one text alone.
   public mutating func texts(_ key: String) throws(ConfigurationError) -> [String] {
     guard let node = ask(key) else { return [] }

@@ -2,6 +2,7 @@ import CLinux
 import Foundation
 import Glibc
 import HTTPAPI
+import HostConfiguration
 import JobStore
 import Logging
 import ServiceLifecycle
@@ -20,17 +21,16 @@ struct Daemon {
     // fablined shares a small board's memory with everything else there: two heaps serve all its threads.
     _ = clinux_heap_limit(2)
     signal(SIGPIPE, SIG_IGN)
-    let folders = Folders.resolve(
-      state: options.state, run: options.run, environment: environment,
-      isRoot: geteuid() == 0, home: FileManager.default.homeDirectoryForCurrentUser.path)
-    let driver = try driverProgram()
+    let settings = try Settings(options: options, environment: environment)
+    let folders = settings.folders
+    let driver = try driverProgram(settings.driver)
     try folders.create()
     let lock = try FolderLock(folder: folders.run, name: "fablined.lock", option: "--run")
     let opening = try await JobStore.open(folder: folders.state)
-    let logPath = try logFile(folders)
+    let logPath = try logFile(settings.logPath)
     let writer = LogWriter(file: logPath)
     let hub = EventHub(numbersPath: "\(folders.state)/events.next", writer: writer)
-    let handler = EventLogHandler(hub: hub, level: options.logLevel.swiftLog)
+    let handler = EventLogHandler(hub: hub, level: settings.logLevel.swiftLog)
     let log = Logger(label: "fablined", factory: { _ in handler })
     log.notice(
       "fablined \(Version.text), pid \(getpid()), state in \(folders.state), sockets in \(folders.run)")
@@ -80,8 +80,7 @@ struct Daemon {
   }
 
   /// The log's path, once it is known that it can be written.
-  private func logFile(_ folders: Folders) throws(HostError) -> String {
-    let path = options.logFile ?? folders.log
+  private func logFile(_ path: String) throws(HostError) -> String {
     let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
     guard file >= 0 else {
       throw HostError(
@@ -104,14 +103,14 @@ struct Daemon {
   }
 
   /// The driver that was named, else the one beside this program.
-  private func driverProgram() throws(HostError) -> String {
+  private func driverProgram(_ named: String?) throws(HostError) -> String {
     let own =
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       ?? CommandLine.arguments[0]
     let beside = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(
       "fabline-driver"
     ).path
-    let path = options.driver ?? beside
+    let path = named ?? beside
     guard access(path, X_OK) == 0 else {
       throw HostError(
         code: "driver.missing",
@@ -126,6 +125,7 @@ struct Daemon {
       switch error {
       case let error as HostError: (error.code, error.sentence)
       case let error as StoreError: (error.code.rawValue, error.sentence)
+      case let error as ConfigurationError: (error.code, error.sentence)
       default: ("internal", "ended by an error: \(error)")
       }
     FileHandle.standardError.write(Data("fablined: \(sentence)\n".utf8))
@@ -134,7 +134,8 @@ struct Daemon {
     case "store.damaged": 65
     case "folder.create", "folder.permission", "folder.log", "store.folder", "store.full": 73
     case "folder.tooLong", "usage": 64
-    case "driver.missing": 66
+    case "driver.missing", "configuration.missing", "configuration.unreadable": 66
+    case "configuration.syntax", "configuration.unknownKey", "configuration.value": 78
     default: 70
     }
   }

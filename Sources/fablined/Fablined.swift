@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import HostConfiguration
 import JobStore
 import Supervisor
 
@@ -11,6 +12,7 @@ enum Fablined {
       switch try Options.parse(CommandLine.arguments.dropFirst()) {
       case .help: print(Options.usage, terminator: "")
       case .version: print(Version.text)
+      case .check(let options): try ConfigurationCheck(options: options).run()
       case .run(let options): try await Daemon(options: options).run()
       }
     } catch {
@@ -19,7 +21,7 @@ enum Fablined {
   }
 }
 
-/// What the command line asks for. Five options are read by hand: the usual package would cost a daemon on a small board half a
+/// What the command line asks for. A few options are read by hand: the usual package would cost a daemon on a small board half a
 /// megabyte for good.
 struct Options: Equatable, Sendable {
   /// What lasts: queue, files, logs.
@@ -29,14 +31,20 @@ struct Options: Equatable, Sendable {
   /// The driver program.
   var driver: String?
   /// The least level that is logged.
-  var logLevel = LogLevel.info
+  var logLevel: LogLevel?
   /// The log's file.
   var logFile: String?
+  /// The configuration.
+  var config: String?
+  /// Addresses to listen on, instead of the configuration's.
+  var listen: [ListenAddress] = []
 
   /// What is to be done.
   enum Command: Equatable, Sendable {
     case help
     case version
+    /// Only read the configuration, and say how it is.
+    case check(Options)
     case run(Options)
   }
 
@@ -46,9 +54,17 @@ struct Options: Equatable, Sendable {
     Prints go on while fablined is stopped, killed or upgraded: each machine has a driver of its own, and the next fablined \
     finds it.
 
-    USAGE: fablined [--state <folder>] [--run <folder>] [--driver <path>] [--log-level <level>] [--log-file <path>]
+    USAGE: fablined [--config <file>] [--check] [--listen <address>] ... [--state <folder>] [--run <folder>] [--driver <path>] \
+    [--log-level <level>] [--log-file <path>]
+
+    Options and the environment go before the configuration, which is a commented YAML file: fabline install writes it.
 
     OPTIONS:
+      --config <file>      The configuration. [$FABLINE_CONFIG, /etc/fabline/fabline.yaml for root, \
+    $XDG_CONFIG_HOME/fabline/fabline.yaml]
+      --check              Only read the configuration, and say with its line what is wrong.
+      --listen <address>   Listen on the network as well, for example 0.0.0.0:7380 or [::]:7380. [$FABLINE_LISTEN, with \
+    commas between]
       --state <folder>     What lasts: queue, files, logs. [$FABLINE_STATE, $XDG_STATE_HOME/fabline]
       --run <folder>       Sockets. [$FABLINE_RUN, $XDG_RUNTIME_DIR/fabline, /run/fabline]
       --driver <path>      The driver program. [fabline-driver beside this program]
@@ -62,10 +78,15 @@ struct Options: Equatable, Sendable {
   /// Reads the words after the program's name. Throws `usage` with what is wrong.
   static func parse(_ words: some Sequence<String>) throws(HostError) -> Command {
     var options = Options()
+    var isCheck = false
     var rest = Array(words)[...]
     while let word = rest.popFirst() {
       if word == "--help" || word == "-h" { return .help }
       if word == "--version" { return .version }
+      if word == "--check" {
+        isCheck = true
+        continue
+      }
       // `--state=FOLDER` and `--state FOLDER` are one.
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       guard known.contains(parts[0]) else { throw wrong("\(word) is no option") }
@@ -74,10 +95,12 @@ struct Options: Equatable, Sendable {
       }
       try options.set(parts[0], value)
     }
-    return .run(options)
+    return isCheck ? .check(options) : .run(options)
   }
 
-  private static let known: Set = ["--state", "--run", "--driver", "--log-level", "--log-file"]
+  private static let known: Set = [
+    "--config", "--listen", "--state", "--run", "--driver", "--log-level", "--log-file",
+  ]
 
   private mutating func set(_ option: String, _ value: String) throws(HostError) {
     switch option {
@@ -85,12 +108,22 @@ struct Options: Equatable, Sendable {
     case "--run": run = value
     case "--driver": driver = value
     case "--log-file": logFile = value
+    case "--config": config = value
+    case "--listen": listen.append(try Options.address(value, "--listen"))
     default:
       guard let level = LogLevel(rawValue: value) else {
         throw Options.wrong("--log-level is debug, info, notice, warning or error, not \(value)")
       }
       logLevel = level
     }
+  }
+
+  /// An address to listen on; `source` is where it was said.
+  static func address(_ text: String, _ source: String) throws(HostError) -> ListenAddress {
+    guard let address = ListenAddress(text) else {
+      throw wrong("\(source) is an address like 0.0.0.0:7380 or [::]:7380, not \(text)")
+    }
+    return address
   }
 
   private static func wrong(_ sentence: String) -> HostError {

@@ -27,11 +27,11 @@ struct Install: Verb {
     guard layout.scope == .user else {
       return [
         "who may submit and look: sudo usermod -aG fabline USER, then a new login",
-        "settings: \(layout.configuration); next: fabline machine add NAME --port PORT",
+        "settings: \(layout.settings); next: fabline machine add NAME --port PORT",
       ]
     }
     return [
-      "settings: \(layout.configuration); next: fabline machine add NAME --port PORT",
+      "settings: \(layout.settings); next: fabline machine add NAME --port PORT",
       "to run before you log in, and after you log out: sudo loginctl enable-linger \(Install.user)",
       "to open ports: sudo usermod -aG dialout \(Install.user), then a new login",
     ]

@@ -32,6 +32,9 @@ struct InstallLayout: Equatable, Sendable {
 
   var programs: String { choose("/usr/local/bin", home + "/.local/bin") }
   var units: String { choose("/etc/systemd/system", configHome + "/systemd/user") }
+  /// The configuration.
+  var settings: String { choose("/etc/fabline", configHome + "/fabline") + "/fabline.yaml" }
+  /// What the service is started with.
   var configuration: String { choose("/etc/fabline", configHome + "/fabline") + "/fablined.env" }
   var manifest: String { choose("/usr/local/lib/fabline", dataHome + "/fabline") + "/installed" }
   /// What the service keeps; made by it.

@@ -1,4 +1,5 @@
 import Glibc
+import HostConfiguration
 
 /// What an installation consists of, and what of it has to be done here. Looks at the disk; changes nothing.
 struct InstallPlan: Sendable {
@@ -140,6 +141,7 @@ extension InstallPlan {
       text(layout.polkitRules, InstallTexts.polkit)
     }
     for shell in Completions.Shell.allCases { text(layout.completion(shell), shell.script) }
+    text(layout.settings, ConfigurationSample.text, isConfiguration: true)
     text(layout.configuration, InstallTexts.configuration(layout), isConfiguration: true)
     return items
   }

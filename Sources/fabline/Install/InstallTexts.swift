@@ -5,7 +5,7 @@ enum InstallTexts {
     let restart =
       layout.scope == .system ? "sudo systemctl restart fablined" : "systemctl --user restart fablined"
     return """
-      # What fablined is started with. `fabline install` and upgrades leave this file alone once it was edited.
+      # What fablined is started with; its settings are in \(layout.settings). `fabline install` and upgrades leave this file alone once it was edited.
       # After a change: \(restart)   (what prints goes on meanwhile)
       # A line with a # before it shows the default.
 

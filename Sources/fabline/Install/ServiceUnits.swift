@@ -18,13 +18,13 @@ struct ServiceUnits: Sendable {
     Type=notify
     EnvironmentFile=-\(layout.configuration)
     Environment=FABLINED_OPTIONS=
-    Environment=FABLINE_DRIVER_SOCKET=%t/fabline-drivers.sock\(isSystem ? "\nEnvironment=FABLINE_STATE=%S/fabline FABLINE_RUN=%t/fabline" : "")
+    Environment=FABLINE_DRIVER_SOCKET=%t/fabline-drivers.sock\(isSystem ? "\nEnvironment=FABLINE_STATE=%S/fabline FABLINE_RUN=%t/fabline FABLINE_CONFIG=\(layout.settings)" : "")
     ExecStart=\(layout.programs)/fablined $FABLINED_OPTIONS
     \(isSystem ? identity + "\n" : "")\(folders)
     Restart=always
     RestartSec=2
-    # Wrong options, a missing driver program, a folder that cannot be made: a restart mends none of these.
-    RestartPreventExitStatus=64 66 73
+    # Wrong options or configuration, a missing driver program, a folder that cannot be made: a restart mends none of these.
+    RestartPreventExitStatus=64 66 73 78
     # Checking a large database after a power cut takes its time.
     TimeoutStartSec=10min
     # A forced shutdown leaves 20 s to park what prints.
