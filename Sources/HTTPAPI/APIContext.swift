@@ -2,6 +2,7 @@ import APIModel
 import Hummingbird
 import Logging
 import NIOCore
+import Supervisor
 
 /// What belongs to one request: who acts, and how it is logged.
 struct APIContext: RequestContext {
@@ -10,6 +11,12 @@ struct APIContext: RequestContext {
   let channel: any Channel
   /// Who acts; set before any route runs.
   var principal = Principal.nobody
+  /// The address at the other end; nil on the Unix socket.
+  var address: String?
+  /// Whether the connection is encrypted.
+  var isSecure = false
+  /// What the audit log is told besides.
+  let audit = AuditRemark()
 
   init(source: Source) {
     coreContext = .init(source: source)
@@ -29,10 +36,13 @@ struct APIContext: RequestContext {
   }
 
   /// The job's number in the path.
-  func jobNumber() throws -> Int64 {
-    let text = try parameter("id")
+  func jobNumber() throws -> Int64 { try number("id", "a job's number") }
+
+  /// A number in the path; `words` say what it is.
+  func number(_ name: String, _ words: String) throws -> Int64 {
+    let text = try parameter(name)
     guard let number = Int64(text), number > 0 else {
-      throw Problem.request("\(text) is not a job's number")
+      throw Problem.request("\(LogRecord.escaped(text)) is not \(words)")
     }
     return number
   }

@@ -1,4 +1,5 @@
 import Glibc
+import HostConfiguration
 import Hummingbird
 import Logging
 import NIOCore
@@ -13,10 +14,13 @@ public struct APIServer: Service {
 
   /// Serves `supervisor` at the socket of its folders; `serving` is called once clients can connect.
   public init(
-    supervisor: Supervisor, version: String, log: Logger, serving: @escaping @Sendable () -> Void = {}
+    supervisor: Supervisor, version: String, configuration: HostConfiguration = HostConfiguration(),
+    log: Logger, serving: @escaping @Sendable () -> Void = {}
   ) {
     let path = supervisor.folders.apiSocket
-    let router = APIServer.router(supervisor: supervisor, version: version, principals: .peerCredentials)
+    let door = Doorkeeper(store: supervisor.store, unix: configuration.unix)
+    let router = APIServer.router(
+      supervisor: supervisor, version: version, principals: .peerCredentials, door: door)
     var quiet = log
     quiet.logLevel = max(log.logLevel, .notice)
     application = Application(
@@ -41,12 +45,15 @@ public struct APIServer: Service {
 
   /// All routes.
   static func router(
-    supervisor: Supervisor, version: String, principals: PrincipalSource, heartbeat: Int = 15
+    supervisor: Supervisor, version: String, principals: PrincipalSource, door: Doorkeeper,
+    heartbeat: Int = 15
   ) -> Router<APIContext> {
     let router = Router(context: APIContext.self)
+    if case .network = principals { router.add(middleware: SecurityHeaders()) }
     router.add(middleware: ProblemMiddleware())
-    router.add(middleware: PrincipalMiddleware(source: principals))
-    router.add(middleware: AccessMiddleware(supervisor: supervisor))
+    router.add(middleware: PrincipalMiddleware(source: principals, door: door))
+    router.add(middleware: AuditMiddleware(door: door))
+    router.add(middleware: AccessMiddleware(supervisor: supervisor, door: door))
     router.add(middleware: IdempotencyMiddleware(supervisor: supervisor))
     let routes = router.group("api/v1")
     StatusRoutes(supervisor: supervisor, version: version).add(to: routes)
@@ -58,6 +65,10 @@ public struct APIServer: Service {
     MachineRoutes(supervisor: supervisor).add(to: routes)
     DeviceRoutes(supervisor: supervisor).add(to: routes)
     ProfileRoutes(supervisor: supervisor).add(to: routes)
+    SessionRoutes(door: door).add(to: routes)
+    AccountRoutes(door: door).add(to: routes)
+    TokenRoutes(door: door).add(to: routes)
+    AuditRoutes(store: supervisor.store).add(to: routes)
     EventRoutes(supervisor: supervisor, heartbeat: heartbeat).add(to: routes)
     return router
   }

@@ -1,65 +1,78 @@
 import APIModel
 import Foundation
 import Glibc
-import Hummingbird
+import JobStore
 import NIOCore
 
-/// Who acts, and what they may do.
+/// Who acts, what they may do, and how that is known.
 public struct Principal: Equatable, Sendable {
+  /// How somebody is known.
+  public enum SignIn: Equatable, Sendable {
+    /// By the kernel, on the Unix socket.
+    case unix
+    /// By a cookie; `csrf` is what the page sends along with each write.
+    case session(hash: String, csrf: String, until: Int64)
+    /// By a token; without scopes it may all that its role may.
+    case token(id: Int64, name: String, scopes: Set<TokenScope>)
+    /// Not at all.
+    case open
+  }
+
   /// The Unix user's number at the other end of the socket; `UInt32.max` where there is none.
   public var uid: UInt32
-  /// The user's name, or the number where it has none.
+  /// The name under which is acted.
   public var name: String
+  /// Who it really is: root may act in another person's name.
+  public var actor: String
   /// What they may do.
   public var role: Role
+  /// How that is known.
+  public var signIn: SignIn
 
-  /// Makes a principal.
-  public init(uid: UInt32, name: String, role: Role) {
+  /// Makes the principal of a Unix user, or of whoever `signIn` says.
+  public init(uid: UInt32 = .max, name: String, role: Role, signIn: SignIn = .unix) {
     self.uid = uid
     self.name = name
     self.role = role
+    self.signIn = signIn
+    actor = name
   }
 
-  /// Before anybody is known; no route sees it.
-  static let nobody = Principal(uid: .max, name: "nobody", role: .viewer)
+  /// Nobody is signed in.
+  static let nobody = Principal(name: "nobody", role: .viewer, signIn: .open)
 
-  /// What a Unix user may do: root and the user that the supervisor runs as everything, others who may open the socket
-  /// act on machines and jobs.
-  static func role(ofUnix uid: UInt32) -> Role { uid == 0 || uid == geteuid() ? .admin : .operator }
+  /// Whether anybody is known.
+  var isSignedIn: Bool { signIn != .open }
 
   /// Whether it may act in another person's name: root, and the user that the supervisor runs as.
-  var speaksForOthers: Bool { uid == 0 || uid == geteuid() }
+  var speaksForOthers: Bool { signIn == .unix && (uid == 0 || uid == geteuid()) }
 
-  /// Reads the user's name. The corresponding call is `getpwuid_r`.
-  static func name(of uid: UInt32) -> String {
-    var entry = passwd()
-    var found: UnsafeMutablePointer<passwd>?
-    var space = [CChar](repeating: 0, count: 4096)
-    guard getpwuid_r(uid, &entry, &space, space.count, &found) == 0, found != nil, let name = entry.pw_name
-    else {
-      return "\(uid)"
+  /// The kind alone, as clients are told.
+  var kind: SignInKind {
+    switch signIn {
+    case .unix: .unix
+    case .session: .session
+    case .token: .token
+    case .open: .open
     }
-    return String(cString: name)
+  }
+
+  /// How and from where, as the audit log keeps it.
+  func audited(from address: String?) -> AuditActor {
+    var via = kind.rawValue
+    if case .token(_, let name, _) = signIn { via += " \(name)" }
+    return AuditActor(name: actor, via: via, address: address)
   }
 }
 
 /// How a connection's principal is found.
 public enum PrincipalSource: Sendable {
-  /// By the credentials that the kernel keeps of whoever connected.
+  /// By the credentials that the kernel keeps of whoever connected, unless the request shows others.
   case peerCredentials
+  /// By what each request shows: a cookie or a token. `address` stands for the connection's; for tests without a socket.
+  case network(isSecure: Bool, address: String? = nil)
   /// Always this one; for tests without a socket.
   case fixed(Principal)
-
-  func principal(of channel: any Channel) async throws -> Principal {
-    switch self {
-    case .fixed(let principal): return principal
-    case .peerCredentials:
-      let credentials = try await PeerCredentials.read(channel)
-      return Principal(
-        uid: credentials.uid, name: Principal.name(of: credentials.uid),
-        role: Principal.role(ofUnix: credentials.uid))
-    }
-  }
 }
 
 /// The kernel's `struct ucred`: who called `connect`. The corresponding option is `SO_PEERCRED`.
@@ -77,32 +90,5 @@ struct PeerCredentials: Sendable {
     // Not of the Unix domain: the kernel answers with nobody.
     guard credentials.uid != .max else { throw Problem.unknownPrincipal }
     return credentials
-  }
-}
-
-/// Finds out who acts before any route runs.
-///
-/// Root and the supervisor's own user may say for whom they submit (`X-Fabline-Submitter`), as a print server does.
-struct PrincipalMiddleware: RouterMiddleware {
-  let source: PrincipalSource
-
-  func handle(
-    _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
-  ) async throws -> Response {
-    var context = context
-    context.principal = try await source.principal(of: context.channel)
-    if let other = request.header("X-Fabline-Submitter"), !other.isEmpty {
-      guard context.principal.speaksForOthers else {
-        throw Problem(
-          code: "principal.notAllowed", title: "not allowed", status: 403,
-          detail: "\(context.principal.name) may not act in another person's name")
-      }
-      guard other.utf8.count <= 64, other.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F })
-      else {
-        throw Problem.request("X-Fabline-Submitter is not a user's name")
-      }
-      context.principal.name = other
-    }
-    return try await next(request, context)
   }
 }

@@ -46,6 +46,7 @@ extension Problem {
   init(_ error: any Error) {
     switch error {
     case let problem as Problem: self = problem
+    case let later as TryLater: self = later.problem
     case let error as StoreError: self.init(code: error.code.rawValue, sentence: error.sentence)
     case let error as HostError: self.init(code: error.code, sentence: error.sentence)
     case let fault as Fault: self.init(code: fault.code, sentence: fault.sentence)
@@ -75,18 +76,20 @@ extension Problem {
     "job.noTarget": 422, "job.keyReused": 422,
     "request.keyReused": 422, "request.doubtful": 409, "machine.invalid": 422, "machine.class": 422,
     "profile.invalid": 422,
+    "account.invalid": 422, "account.busy": 503, "token.invalid": 422,
     "machine.noDriver": 503, "driver.noAnswer": 504,
   ]
 
   private static let families: [String: Int] = [
     "file": 422, "job": 409, "attempt": 409, "machine": 409, "bed": 409, "driver": 503, "folder": 500,
     "store": 500, "request": 400, "principal": 403, "port": 503, "link": 503,
-    "profile": 409, "laser": 409, "recovery": 409, "identify": 409,
+    "profile": 409, "laser": 409, "recovery": 409, "identify": 409, "account": 409, "token": 409,
   ]
 
   private static func title(of status: Int) -> String {
     switch status {
     case 400: "the request cannot be read"
+    case 401: "not signed in"
     case 403: "not allowed"
     case 404: "no such thing"
     case 409: "not now"
@@ -124,6 +127,8 @@ struct ProblemMiddleware: RouterMiddleware {
       var response = try Response.json(
         problem, status: HTTPResponse.Status(code: problem.status), contentType: "application/problem+json")
       if !allowed.isEmpty { response.headers[.allow] = allowed.joined(separator: ", ") }
+      if let later = error as? TryLater { response.headers[.retryAfter] = "\(later.seconds)" }
+      if problem.status == 401 { response.headers[.wwwAuthenticate] = "Bearer realm=\"fabline\"" }
       return response
     }
   }

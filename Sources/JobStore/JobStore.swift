@@ -10,7 +10,9 @@ import GRDB
 public final class JobStore: Sendable {
   let database: any DatabaseWriter
   let files: FileFolder
-  let now: @Sendable () -> Int64
+  /// The clock that everything here goes by, in milliseconds since 1970.
+  public let now: @Sendable () -> Int64
+  let passwords: PasswordBench
   let diskThread = DiskThread()
   /// Checks read whole files: files that come in do not wait for them.
   let checkThread = DiskThread()
@@ -23,13 +25,14 @@ public final class JobStore: Sendable {
 
   init(
     database: any DatabaseWriter, files: FileFolder, lock: FolderLock, places: DatabasePlaces? = nil,
-    now: @escaping @Sendable () -> Int64
+    passwordCost: PasswordCost = .standard, now: @escaping @Sendable () -> Int64
   ) {
     self.database = database
     self.files = files
     self.lock = lock
     self.places = places
     self.now = now
+    passwords = PasswordBench(cost: passwordCost)
     (damages, damageSeen) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
   }
 

@@ -1,6 +1,7 @@
 /// An error of the queue or of the file store, as a value that a person can read and a program can compare.
 ///
-/// Codes are stable and dotted: `store.*` the database, `host.*` the whole host, `file.*` stored files, `job.*`, `attempt.*`, `machine.*`, `profile.*`, `bed.*`.
+/// Codes are stable and dotted: `store.*` the database, `host.*` the whole host, `file.*` stored files, `job.*`, `attempt.*`, `machine.*`, `profile.*`, `bed.*`,
+/// `account.*`, `token.*`.
 public struct StoreError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The stable dotted code, as listed in `StoreError.Code`.
   public var code: Code
@@ -120,6 +121,23 @@ extension StoreError {
     public static let machineUnattended = Code(rawValue: "machine.unattended")
     /// A job still waits for the machine.
     public static let machineNeeded = Code(rawValue: "machine.needed")
+
+    /// No such account.
+    public static let accountUnknown = Code(rawValue: "account.unknown")
+    /// The name is taken.
+    public static let accountExists = Code(rawValue: "account.exists")
+    /// A name or a password that no account can have.
+    public static let accountInvalid = Code(rawValue: "account.invalid")
+    /// Nobody could settle anything any more.
+    public static let accountLastAdmin = Code(rawValue: "account.lastAdmin")
+    /// More passwords wait to be looked at than this host takes.
+    public static let accountBusy = Code(rawValue: "account.busy")
+    /// No such token.
+    public static let tokenUnknown = Code(rawValue: "token.unknown")
+    /// The owner has a token of this name.
+    public static let tokenExists = Code(rawValue: "token.exists")
+    /// A name, a scope or an end that no token can have.
+    public static let tokenInvalid = Code(rawValue: "token.invalid")
 
     /// No such profile.
     public static let profileUnknown = Code(rawValue: "profile.unknown")

@@ -47,7 +47,9 @@ struct Daemon {
       inhibitor: ShutdownInhibitor(path: environment["PATH"] ?? "/usr/bin:/bin", log: log),
       departure: { await manager.departure() })
     let (serving, isServing) = AsyncStream.makeStream(of: Void.self)
-    let server = APIServer(supervisor: supervisor, version: Version.text, log: log) { isServing.yield() }
+    let server = APIServer(
+      supervisor: supervisor, version: Version.text, configuration: settings.configuration, log: log
+    ) { isServing.yield() }
     let signs = LifeSigns(supervisor: supervisor, notifier: notifier, serving: serving, log: log)
     let tidying = Task { try await tidy() }
     defer { tidying.cancel() }

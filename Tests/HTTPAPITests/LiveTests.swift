@@ -48,7 +48,7 @@ import Testing
           "POST /api/v1/files?name=a.gcode HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
         )
         #expect(answer.hasPrefix("HTTP/1.1 201"))
-        let name = Principal.name(of: geteuid())
+        let name = UnixRoles.name(of: geteuid())
         #expect(answer.contains("\"submitter\":\"\(name)\""))
       }
     }

@@ -158,7 +158,7 @@ struct OpeningTests {
     #expect(try String(contentsOf: place, encoding: .utf8) == schema)
     #expect(
       Schema.migrator.migrations == [
-        "1 queue", "2 links and attendance", "drain", "identity", "recovery", "answers",
+        "1 queue", "2 links and attendance", "drain", "identity", "recovery", "answers", "accounts",
       ])
   }
 }

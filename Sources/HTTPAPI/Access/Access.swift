@@ -1,4 +1,5 @@
 import APIModel
+import JobStore
 
 /// Who may call a route.
 enum Access: Equatable, Sendable {
@@ -8,6 +9,14 @@ enum Access: Equatable, Sendable {
   case role(Role)
   /// The job's submitter, from member on; everybody's jobs from operator on.
   case ownJob
+  /// Whom the account belongs to, for their password; admins for everything.
+  case ownAccount
+  /// Whom the token acts for; admins for every token.
+  case ownToken
+  /// As the act in the body needs it: `ActRule`.
+  case act
+  /// Whoever is signed in: an emergency stop, which nothing stands in the way of.
+  case stop
 }
 
 /// One route as the outside sees it.
@@ -26,5 +35,19 @@ struct RouteEntry: Equatable, Sendable {
     self.path = path
     self.access = access
     self.summary = summary
+  }
+
+  /// The scopes of tokens that are for this route; a token without scopes is for every route. What concerns people is in none.
+  var scopes: Set<TokenScope> {
+    if path == "/metrics" { return [.metrics, .read] }
+    // The routes of print hosts, as slicers call them.
+    guard path.hasPrefix("/api/v1/") else { return method == "GET" ? [.submit, .read] : [.submit] }
+    let parts = path.dropFirst("/api/v1/".count).split(separator: "/")
+    guard let first = parts.first, !["users", "tokens", "audit"].contains(first) else { return [] }
+    if first == "session" { return method == "GET" ? Set(TokenScope.allCases) : [] }
+    if method == "GET" {
+      return ["files", "jobs", "machines", "status"].contains(first) ? [.read, .submit] : [.read]
+    }
+    return method == "POST" && parts.count == 1 && ["files", "jobs"].contains(first) ? [.submit] : []
   }
 }

@@ -1,7 +1,7 @@
 /// Every route of `/api/v1` with who may call it. A route that is not named here is refused to everybody.
 enum RouteTable {
   /// The entries of all parts.
-  static let all: [RouteEntry] = system + files + jobs + machines
+  static let all: [RouteEntry] = system + people + files + jobs + machines
 
   /// Finds the entry of a matched route.
   static func entry(method: String, path: String) -> RouteEntry? { index["\(method) \(path)"] }
@@ -30,7 +30,21 @@ enum RouteTable {
     .init("GET", "/api/v1/profiles", .role(.viewer), "What was measured of firmwares"),
     .init("GET", "/api/v1/profiles/{fingerprint}", .role(.viewer), "What was measured of one firmware"),
     .init("PUT", "/api/v1/profiles/{fingerprint}", .role(.admin), "Import what was measured elsewhere"),
-    .init("POST", "/api/v1/estop", .role(.viewer), "Emergency stop of every machine"),
+    .init("POST", "/api/v1/estop", .stop, "Emergency stop of every machine"),
+  ]
+
+  private static let people: [RouteEntry] = [
+    .init("POST", "/api/v1/session", .anyone, "Sign in with a name and a password"),
+    .init("GET", "/api/v1/session", .role(.viewer), "Who one is"),
+    .init("DELETE", "/api/v1/session", .role(.viewer), "Sign out"),
+    .init("GET", "/api/v1/users", .role(.viewer), "Who has an account"),
+    .init("POST", "/api/v1/users", .role(.admin), "Add an account"),
+    .init("PATCH", "/api/v1/users/{name}", .ownAccount, "Change an account, or one's own password"),
+    .init("DELETE", "/api/v1/users/{name}", .role(.admin), "Remove an account with its tokens"),
+    .init("GET", "/api/v1/tokens", .role(.viewer), "One's own tokens; every token, for admins"),
+    .init("POST", "/api/v1/tokens", .role(.viewer), "Make a token; it is shown once"),
+    .init("DELETE", "/api/v1/tokens/{id}", .ownToken, "Take a token back"),
+    .init("GET", "/api/v1/audit", .role(.admin), "Who did what, and from where; newest first"),
   ]
 
   private static let files: [RouteEntry] = [
@@ -71,8 +85,7 @@ enum RouteTable {
     .init("POST", "/api/v1/machines/{name}/ready", .role(.member), "Say that the bed is clear"),
     .init("POST", "/api/v1/machines/{name}/disable", .role(.operator), "Give a machine no more jobs"),
     .init("POST", "/api/v1/machines/{name}/enable", .role(.operator), "Give a machine jobs again"),
-    // Every signed-in role may stop (safety rule 1); what each other act needs is settled with its words.
-    .init("POST", "/api/v1/machines/{name}/acts", .role(.viewer), "Act on a machine by hand, or stop it"),
+    .init("POST", "/api/v1/machines/{name}/acts", .act, "Act on a machine by hand, or stop it"),
     .init("GET", "/api/v1/machines/{name}/recorder", .role(.viewer), "What went over the wire last"),
     .init("GET", "/api/v1/machines/{name}/link", .role(.viewer), "How good the link is, and what limits it"),
     .init("GET", "/api/v1/machines/{name}/history", .role(.viewer), "Who did what with a machine, and why"),

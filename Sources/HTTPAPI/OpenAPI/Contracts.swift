@@ -5,7 +5,9 @@ import Supervisor
 /// The contract of every route of `/api/v1`, by method and template; a test holds it against the route table.
 enum Contracts {
   static var all: [String: Contract] {
-    [system, files, jobs, machines].reduce(into: [:]) { $0.merge($1, uniquingKeysWith: { _, last in last }) }
+    [system, people, files, jobs, machines].reduce(into: [:]) {
+      $0.merge($1, uniquingKeysWith: { _, last in last })
+    }
   }
 
   private static var system: [String: Contract] {
@@ -21,6 +23,28 @@ enum Contracts {
       "GET /api/v1/profiles/{fingerprint}": .reads(ProfileModel.self),
       "PUT /api/v1/profiles/{fingerprint}": .takes(ProfileModel.self, ProfileModel.self),
       "POST /api/v1/estop": Contract(answer: .json(ItemPage<StopModel>.self)),
+    ]
+  }
+
+  private static var people: [String: Contract] {
+    [
+      "POST /api/v1/session": .takes(SessionRequest.self, SessionModel.self),
+      "GET /api/v1/session": .reads(SessionModel.self),
+      "DELETE /api/v1/session": Contract(status: 204),
+      "GET /api/v1/users": .page(of: AccountModel.self),
+      "POST /api/v1/users": .takes(AccountRequest.self, AccountModel.self, status: 201),
+      "PATCH /api/v1/users/{name}": .takes(AccountChange.self, AccountModel.self),
+      "DELETE /api/v1/users/{name}": Contract(status: 204),
+      "GET /api/v1/tokens": .page(of: TokenModel.self, after: .integer),
+      "POST /api/v1/tokens": .takes(TokenRequest.self, TokenModel.self, status: 201),
+      "DELETE /api/v1/tokens/{id}": Contract(status: 204),
+      "GET /api/v1/audit": .page(
+        of: AuditModel.self,
+        [
+          .init(name: "user", schema: .string, summary: "only what this person did"),
+          .init(
+            name: "since", schema: .string, summary: "from then on: an ISO 8601 time, or 10m, 2h, 3d back"),
+        ], after: .integer),
     ]
   }
 

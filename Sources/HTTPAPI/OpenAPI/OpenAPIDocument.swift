@@ -118,6 +118,10 @@ enum OpenAPIDocument {
     case .anyone: "anyone"
     case .role(let role): role.rawValue
     case .ownJob: "the submitter, or operator"
+    case .ownAccount: "oneself, or admin"
+    case .ownToken: "the owner, or admin"
+    case .act: "as the act needs it: viewer to stop, member to answer and load, else operator"
+    case .stop: "anyone who is signed in"
     }
   }
 }

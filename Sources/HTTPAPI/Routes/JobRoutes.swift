@@ -48,6 +48,7 @@ struct JobRoutes {
 
   private func submit(_ request: Request, _ context: APIContext) async throws -> Response {
     let body = try await request.json(JobRequest.self, context)
+    try JobRule.refuse(priority: body.priority, instead: 0, context.principal)
     let result = try await supervisor.submit(
       try JobSubmission(body), by: context.principal.name, key: try key(request, body))
     return try await answer(result.job, status: .created)
@@ -75,6 +76,7 @@ struct JobRoutes {
   private func change(_ request: Request, _ context: APIContext) async throws -> Response {
     let id = try context.jobNumber()
     let edit = try JobEdit(try await request.json(JobChange.self, context))
+    try await JobRule.refuse(edit, of: id, context.principal, supervisor.store)
     return try await answer(supervisor.change(id, edit, by: context.principal.name))
   }
 

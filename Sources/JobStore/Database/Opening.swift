@@ -16,9 +16,10 @@ extension JobStore {
 
   /// A store whose database is in memory, with its files under `folder`; for tests and the demo.
   public static func inMemory(
-    folder: String, now: @escaping @Sendable () -> Int64 = JobStore.systemClock
+    folder: String, passwordCost: PasswordCost = .standard,
+    now: @escaping @Sendable () -> Int64 = JobStore.systemClock
   ) async throws(StoreError) -> JobStore {
-    try inMemory(folder: folder, disk: .system, now: now)
+    try inMemory(folder: folder, disk: .system, passwordCost: passwordCost, now: now)
   }
 
   static func open(
@@ -48,13 +49,16 @@ extension JobStore {
   }
 
   static func inMemory(
-    folder: String, disk: Disk, now: @escaping @Sendable () -> Int64
+    folder: String, disk: Disk, passwordCost: PasswordCost = .standard,
+    now: @escaping @Sendable () -> Int64
   ) throws(StoreError) -> JobStore {
     let lock = try prepare(folder)
     do {
       let queue = try DatabaseQueue(configuration: configuration)
       try Schema.migrator.migrate(queue)
-      return JobStore(database: queue, files: FileFolder(path: folder, disk: disk), lock: lock, now: now)
+      return JobStore(
+        database: queue, files: FileFolder(path: folder, disk: disk), lock: lock,
+        passwordCost: passwordCost, now: now)
     } catch { throw StoreError(error) }
   }
 

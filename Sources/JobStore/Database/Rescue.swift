@@ -48,6 +48,7 @@ struct Rescue {
       let salvage = Salvage.run(places, into: database)
       let words = Rescue.words(backup: backup, salvage)
       try database.write { connection in
+        try Rescue.takeKeysBack(connection)
         try Rescue.makeSafe(connection, "the database was damaged: \(detail)", by: "fablined", at: moment)
         let transaction = Transaction(database: connection, now: moment, by: "fablined")
         try transaction.log("database rescued", why: "\(detail). \(words)")
@@ -127,6 +128,7 @@ struct Rescue {
     let detail = "its log fabline.sqlite-wal is gone"
     do {
       try pool.write { connection in
+        try takeKeysBack(connection)
         try makeSafe(connection, "the database lost its log", by: "fablined", at: moment)
         try Transaction(database: connection, now: moment, by: "fablined").log("database lost its log")
       }
@@ -138,6 +140,11 @@ struct Rescue {
       """
     write(sentence, to: report)
     return StoreDamage(detail: detail, putAside: [], sentence: sentence)
+  }
+
+  /// What was revoked since the backup is back with it: whoever was signed in signs in again, and programs get new tokens.
+  static func takeKeysBack(_ database: Database) throws {
+    try database.execute(sql: "DELETE FROM session; DELETE FROM token")
   }
 
   /// Holds what waits, and trusts no bed: nothing that was done and forgotten is done again.

@@ -12,7 +12,7 @@ struct Salvage {
   private(set) var isWhole = true
 
   /// Not taken over: what only lives for minutes, and what SQLite and the migrations keep for themselves.
-  private static let left: Set = ["event", "attendance", "grdb_migrations"]
+  private static let left: Set = ["event", "attendance", "session", "grdb_migrations"]
 
   /// Takes over what there is; a database that cannot be opened at all gives nothing.
   static func run(_ places: DatabasePlaces, into target: DatabaseQueue) -> Salvage {

@@ -18,6 +18,9 @@ enum Schema {
       for statement in recoveryTables { try database.execute(sql: statement) }
     }
     migrator.registerMigration("answers") { try $0.execute(sql: answers) }
+    migrator.registerMigration("accounts") { database in
+      for statement in accountTables { try database.execute(sql: statement) }
+    }
     return migrator
   }()
 

@@ -11,6 +11,11 @@ func safeName(_ name: String) -> String {
   return short.isEmpty ? "unnamed.gcode" : short
 }
 
+/// A text that a client sent, without what could make more lines of one or turn its direction. Never used as a path.
+func plainText(_ text: String) -> String {
+  String(String.UnicodeScalarView(text.unicodeScalars.map { isUnsafe($0) ? "\u{FFFD}" : $0 }))
+}
+
 /// Control characters, line and paragraph separators, direction marks and overrides, and what stands for undecodable bytes.
 private func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.properties.generalCategory {

@@ -13,9 +13,13 @@ import Testing
 struct Service {
   let supervisor: Supervisor
   let folder: String
+  let door: Doorkeeper
 
   /// Puts everything together for the time of `body`; the supervisor runs.
-  static func with<Value: Sendable>(_ body: (Service) async throws -> Value) async throws -> Value {
+  /// `now` is the store's clock.
+  static func with<Value: Sendable>(
+    now: @escaping @Sendable () -> Int64 = JobStore.systemClock, _ body: (Service) async throws -> Value
+  ) async throws -> Value {
     let folder = "/tmp/fl-\(UInt64.random(in: 1...UInt64.max))"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let folders = Folders(state: folder, run: folder + "/run")
@@ -23,12 +27,14 @@ struct Service {
     let writer = LogWriter(file: folders.log, toStandardError: false)
     let hub = EventHub(writer: writer)
     let log = Logger(label: "test") { _ in EventLogHandler(hub: hub, level: .debug) }
-    let store = try await JobStore.inMemory(folder: folder)
+    let store = try await JobStore.inMemory(
+      folder: folder, passwordCost: PasswordCost(logRounds: 4, blockSize: 8, parallelism: 1), now: now)
+    let door = Doorkeeper(store: store)
     let supervisor = Supervisor(store: store, host: IdleHost(), hub: hub, folders: folders, log: log)
     let run = Task { try await supervisor.run() }
     let result: Result<Value, any Error>
     do {
-      result = .success(try await body(Service(supervisor: supervisor, folder: folder)))
+      result = .success(try await body(Service(supervisor: supervisor, folder: folder, door: door)))
     } catch {
       result = .failure(error)
     }
@@ -43,14 +49,22 @@ struct Service {
     _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, headers: HTTPFields = [:],
     as principal: Principal = Principal(uid: 1234, name: "ann", role: .admin)
   ) async throws -> Answer {
+    try await ask(method, path, body, headers: headers, over: .fixed(principal))
+  }
+
+  /// Asks the routes without a socket, over a connection whose other end is found as `source` says.
+  func ask(
+    _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, headers: HTTPFields = [:],
+    over source: PrincipalSource
+  ) async throws -> Answer {
     let router = APIServer.router(
-      supervisor: supervisor, version: "1.2.3", principals: .fixed(principal), heartbeat: 3600)
+      supervisor: supervisor, version: "1.2.3", principals: source, door: door, heartbeat: 3600)
     return try await Application(router: router).test(.router) { client in
       let response = try await client.execute(
         uri: "/api/v1" + path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
       return Answer(
         status: response.status.code, type: response.headers[.contentType] ?? "",
-        text: String(buffer: response.body))
+        text: String(buffer: response.body), headers: response.headers)
     }
   }
 
@@ -72,6 +86,7 @@ struct Answer: Sendable {
   var status: Int
   var type: String
   var text: String
+  var headers: HTTPFields = [:]
 
   func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
     try JSONDecoder().decode(type, from: Data(text.utf8))
