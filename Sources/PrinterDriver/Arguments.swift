@@ -35,6 +35,9 @@ public struct DriverArguments {
       --receive-buffer N             bytes of the firmware's receive buffer, as set there or measured
       --queue-lines N                lines of its command queue (Marlin's BUFSIZE)
       --resume-within SECONDS        a print goes on by itself after a lost link or a dead driver within this time; 30, 0 never
+      --hot-end-off-after SECONDS, --bed-off-after SECONDS
+                                     heaters that an uncertain end or a lost link left on go off then (300, 3600)
+      --standby-after SECONDS        a paused hot end goes to standby then (900)
       --window N                     at most so many lines in flight; 0 for as many as certainly fit, 1 for one at a time
       --kinematics cartesian|corexy|delta
       --class printer|laser|cnc      (printer)
@@ -143,6 +146,9 @@ public struct DriverArguments {
     case "queue-lines": configuration.session.queueLines = Int(try number(key, value, 1...1024))
     case "resume-within":
       configuration.session.patience.gap = try number(key, value, 0...30) * 1_000_000_000
+    case "hot-end-off-after": configuration.session.patience.uncertainTool = try seconds(key, value)
+    case "bed-off-after": configuration.session.patience.uncertainBed = try seconds(key, value)
+    case "standby-after": configuration.session.patience.pausedTool = try seconds(key, value)
     case "window": configuration.session.windowLines = Int(try number(key, value, 0...1024))
     case "kinematics":
       guard let kinematics = Kinematics(rawValue: value) else {
@@ -193,6 +199,11 @@ public struct DriverArguments {
       throw UsageError(sentence: "--\(key) takes a whole number from \(bounds), not \(value)")
     }
     return number
+  }
+
+  /// One second to a day, in ns.
+  private func seconds(_ key: String, _ value: String) throws(UsageError) -> Int64 {
+    try number(key, value, 1...86_400) * 1_000_000_000
   }
 
   private func truth(_ key: String, _ value: String) throws(UsageError) -> Bool {

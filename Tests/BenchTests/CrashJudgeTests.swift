@@ -94,6 +94,28 @@ struct CrashJudgeTests {
     #expect(complaint([attempt("done"), attempt("done")], whole) != nil)
   }
 
+  @Test("What is on where nothing runs is seen; only heat that a lost link left on may wait for its timers")
+  func whatIsOnIsSeen() {
+    func report(hotEnd: Double = 0, bed: Double = 0, beam: Bool? = nil) -> StageMachine.Report {
+      StageMachine.Report(
+        hotEndTarget: hotEnd, bedTarget: bed, beamIsOn: beam, beamOnStillAfterHostGoneSeconds: 0, hash: "",
+        underruns: 0, starvedSeconds: 0, turnaroundMicroseconds: [])
+    }
+    func found(
+      _ last: StoredQueue.Attempt?, _ report: StageMachine.Report, isImpatient: Bool = true
+    ) -> Int { CrashJudge.heat(of: "m", report, last: last, isImpatient: isImpatient).count }
+    let byLink = attempt("uncertain", code: "link.lost")
+    for last in [nil, attempt("done"), attempt("uncertain", code: "attempt.driverDied"), byLink] {
+      #expect(found(last, report()) == 0 && found(last, report(beam: false)) == 0)
+      #expect(found(last, report(hotEnd: 180)) == 1 && found(last, report(bed: 50)) == 1)
+      #expect(
+        found(last, report(beam: true)) == 1 && found(last, report(hotEnd: 180, bed: 50, beam: true)) == 2)
+      // A beam never waits, and heat waits for a lost link's timers alone.
+      #expect(found(last, report(beam: true), isImpatient: false) == 1)
+      #expect(found(last, report(hotEnd: 180), isImpatient: false) == (last?.code == byLink.code ? 0 : 1))
+    }
+  }
+
   @Test func oneSeedIsOneChoice() {
     for seed in 1...200 as ClosedRange<UInt64> {
       let choice = CrashChoice(seed: seed, machines: 3)

@@ -17,7 +17,8 @@ struct ArgumentTests {
       "220,210,250.5",
       "--resets-on-open", "yes", "--poll-ms", "500", "--wire-log", "--detach", "--receive-buffer", "256",
       "--queue-lines", "8", "--window", "5", "--kinematics", "delta", "--class", "laser", "--allow-m3",
-      "--hold-port", "--realtime", "20",
+      "--hold-port", "--realtime", "20", "--hot-end-off-after", "60", "--bed-off-after", "1200",
+      "--standby-after", "90",
     ]
     guard case .run(let configuration, let detach) = try DriverArguments.parse(needed + more) else {
       Issue.record("not run")
@@ -39,6 +40,9 @@ struct ArgumentTests {
     #expect(configuration.session.queueLines == 8)
     #expect(configuration.realtimePriority == 20)
     #expect(configuration.session.windowLines == 5)
+    #expect(configuration.session.patience.uncertainTool == 60_000_000_000)
+    #expect(configuration.session.patience.uncertainBed == 1_200_000_000_000)
+    #expect(configuration.session.patience.pausedTool == 90_000_000_000)
     #expect(configuration.session.kinematics == .delta)
     #expect(configuration.session.machineClass == .laser)
     #expect(configuration.session.allowsM3)

@@ -60,7 +60,7 @@ struct CrashCampaign: Sendable {
         group.addTask {
           var tally = Tally()
           for (life, seeds) in own {
-            try await live(seeds, hasClock: life % 4 < 2 || roundSeed != nil, &tally)
+            try await live(seeds, life: life, &tally)
           }
           return tally
         }
@@ -73,8 +73,10 @@ struct CrashCampaign: Sendable {
   }
 
   /// One stage from its first supervisor to its last.
-  private func live(_ seeds: [UInt64], hasClock: Bool, _ tally: inout Tally) async throws {
-    let stage = try CrashStage(clockLibrary: hasClock ? clockLibrary : nil, host: host)
+  private func live(_ seeds: [UInt64], life: Int, _ tally: inout Tally) async throws {
+    let hasClock = life % 4 < 2 || roundSeed != nil
+    let stage = try CrashStage(
+      clockLibrary: hasClock ? clockLibrary : nil, host: host, isImpatient: life % 2 == 0)
     let notebook = CrashNotebook()
     do {
       try furnish(stage, notebook)
@@ -111,7 +113,9 @@ struct CrashCampaign: Sendable {
         options: ["--time-factor", "100"] + profile, parts: { notebook.parts[$0] })
       var settings: [String: Any] = ["resetsOnOpen": false]
       if isLaser {
-        settings.merge(["machineClass": "laser", "dialect": "grbl", "volume": [300, 200, 50]]) { $1 }
+        settings.merge([
+          "machineClass": "laser", "dialect": "grbl", "allowM3": true, "volume": [300, 200, 50],
+        ]) { $1 }
       } else {
         settings["pool"] = "pool"
       }
@@ -164,7 +168,10 @@ struct CrashCampaign: Sendable {
       throw BenchError("the database is damaged: \(damage)")
     }
     let queue = try StoredQueue(path: stage.database)
-    for attempt in queue.attempts { tally.attempts[attempt.state, default: 0] += 1 }
+    for attempt in queue.attempts {
+      let code = attempt.state == "uncertain" ? " " + attempt.code : ""
+      tally.attempts[attempt.state + code, default: 0] += 1
+    }
     for machine in stage.machines {
       tally.prints += machine.log.runs.count
       tally.wholePrints +=

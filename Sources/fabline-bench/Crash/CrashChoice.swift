@@ -54,7 +54,9 @@ struct CrashChoice: Sendable {
     case ..<69:
       return .killBoth(machine, driverFirst: Bool.random(using: &random), apart: short / 5, downFor: short)
     case ..<73: return .killAll(downFor: short)
-    case ..<84: return .unplug(machine, for: long)
+    case ..<81: return .unplug(machine, for: long)
+    // Longer than a print waits for its link: it ends uncertain with its heaters on.
+    case ..<84: return .unplug(machine, for: Double(CrashStage.patience.link) + 2 * long)
     case ..<91: return .switchOff(machine, for: long)
     case ..<96: return .stopSupervisor(for: long)
     case ..<102: return .stopDriver(machine, for: long)

@@ -38,18 +38,29 @@ extension CrashJudge {
     of machine: StageMachine, _ queue: StoredQueue, _ truth: DriverStatus, _ findings: inout Findings
   ) throws {
     guard truth.running == nil else { return }
-    let report = try machine.report()
-    if report.beamIsOn == true { findings.late.append("the beam of \(machine.name) is on") }
-    guard report.hotEndTarget > 0 || report.bedTarget > 0 else { return }
     let last = queue.attempts.last {
       $0.machine == machine.name && !["staged", "withdrawn"].contains($0.state)
     }
-    // After an uncertain end by a lost link five minutes are allowed, so that a person may save the print.
-    if let last, last.state == "uncertain", last.code.hasPrefix("link.") || last.code.hasPrefix("port.") {
-      return
+    findings.late += CrashJudge.heat(
+      of: machine.name, try machine.report(), last: last, isImpatient: stage.isImpatient)
+  }
+
+  /// What is on of a machine on which nothing runs. After an uncertain end by a lost link a person has some time to save the
+  /// print: heaters may be on, but for an impatient stage, whose timers run out while the judge waits.
+  static func heat(
+    of machine: String, _ report: StageMachine.Report, last: StoredQueue.Attempt?, isImpatient: Bool
+  ) -> [String] {
+    var found: [String] = []
+    let words = "last attempt \(last.map { "\($0)" } ?? "none")"
+    if report.beamIsOn == true { found.append("the beam of \(machine) is on, \(words)") }
+    let isByLink = last.map {
+      $0.state == "uncertain" && ($0.code.hasPrefix("link.") || $0.code.hasPrefix("port."))
     }
-    findings.late.append(
-      "the heaters of \(machine.name) are on: \(report), last attempt \(last.map { "\($0)" } ?? "none")")
+    if isByLink == true, !isImpatient { return found }
+    if report.hotEndTarget > 0 || report.bedTarget > 0 {
+      found.append("the heaters of \(machine) are on: \(report), \(words)")
+    }
+    return found
   }
 
   /// Attempts and prints of one machine, in their order: each print is one attempt's.

@@ -30,7 +30,8 @@ struct CrashPart {
     case .warm: head = ["M117 part \(number)", "M140 S50", "M104 S180", "G28"] + head
     case .hot: head = ["M117 part \(number)", "M140 S50", "M104 S180", "G28", "M109 S180"] + head
     case .burnt:
-      head = ["G0 Y1 X1.\(Self.digits(number))"] + head + ["M4 S300"]
+      // M3 leaves the beam on where the head stands still; M4 does not.
+      head = ["G0 Y1 X1.\(Self.digits(number))"] + head + [number % 2 == 0 ? "M4 S300" : "M3 S300"]
       tail = ["M5"]
     }
     if kind != .burnt { tail = ["M104 S0", "M140 S0", "M117 end \(number)"] }

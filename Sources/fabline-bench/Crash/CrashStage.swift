@@ -8,6 +8,10 @@ final class CrashStage {
   let api: LocalAPI
   let clockLibrary: String?
   private let host: String
+  /// What the supervisor starts as a driver.
+  private let driver: String
+  /// Drivers switch off after `patience` what an uncertain end or a lost link left on; else after five minutes and an hour.
+  let isImpatient: Bool
   private let clockFile: String
   let hasSmallDisk: Bool
   private(set) var machines: [StageMachine] = []
@@ -27,7 +31,7 @@ final class CrashStage {
 
   /// `clockLibrary` gives the supervisor and its drivers a time of day of their own (`Tests/Clock`); nil for the machine's.
   /// `host` is the folder of fablined and fabline, where that is not the bench's own.
-  init(clockLibrary: String? = nil, host: String? = nil) throws {
+  init(clockLibrary: String? = nil, host: String? = nil, isImpatient: Bool = false) throws {
     self.host = host ?? Programs.folder
     ChildProcess.becomeSubreaper()
     var template = Array("/tmp/flc-XXXXXX".utf8CString)
@@ -36,10 +40,28 @@ final class CrashStage {
     api = LocalAPI(socket: folder + "/r/api.sock")
     Self.folders.withLock { [folder] in _ = $0.insert(folder) }
     mkdir(folder + "/s", 0o750)
+    self.isImpatient = isImpatient
+    driver = isImpatient ? folder + "/driver" : Programs.path("fabline-driver")
+    if isImpatient { try Self.writeDriver(driver) }
     hasSmallDisk = mount("tmpfs", folder + "/s", "tmpfs", 0, "size=\(Self.diskSize)") == 0
     self.clockLibrary = clockLibrary
     clockFile = folder + "/clock"
     try setClock(0)
+  }
+
+  /// Seconds after which a print does not go on by itself any more, and a hot end and a bed go off: half a minute, five minutes
+  /// and an hour of life would be no campaign.
+  static let patience = (link: 2, hotEnd: 3, bed: 4)
+
+  private static func writeDriver(_ path: String) throws {
+    let text = """
+      #!/bin/sh
+      exec \(Programs.path("fabline-driver")) "$@" --resume-within \(patience.link) \
+        --hot-end-off-after \(patience.hotEnd) --bed-off-after \(patience.bed)
+
+      """
+    try text.write(toFile: path, atomically: false, encoding: .utf8)
+    chmod(path, 0o755)
   }
 
   /// fablined or fabline.
@@ -53,7 +75,7 @@ final class CrashStage {
     if let clockLibrary { environment = ["LD_PRELOAD": clockLibrary, "FABLINE_TEST_CLOCK": clockFile] }
     supervisor = try StageProcess.start(
       hostProgram("fablined"),
-      ["--state", state, "--run", run, "--driver", Programs.path("fabline-driver")],
+      ["--state", state, "--run", run, "--driver", driver],
       environment: environment, log: folder + "/fablined.err")
     starts += 1
   }
