@@ -32,6 +32,13 @@ public struct ResumePoint: Equatable, Sendable {
   /// How much later than `at` the attempt may have gone on, in ms: 0 where this was known to the end, the time between two
   /// anchors where it comes from the journal alone, as after a loss of power.
   public var staleMs: Int64
+  /// The last line that the firmware had acknowledged at the anchor before this one, and how many milliseconds earlier that was;
+  /// 0 where there is none. The file between the two tells how much faster than it says the machine is.
+  public var earlier: StreamAnchor
+  /// Likewise.
+  public var earlierMs: Int64
+  /// How long the anchor before this one took to be on the disk, in ms.
+  public var syncMs: Int64
   /// The last line that the firmware acknowledged.
   public var acknowledged: StreamAnchor
   /// The last line that was written to the port.
@@ -49,6 +56,9 @@ public struct ResumePoint: Equatable, Sendable {
     self.job = job
     self.at = at
     staleMs = 0
+    earlier = StreamAnchor()
+    earlierMs = 0
+    syncMs = 0
     acknowledged = StreamAnchor()
     sent = StreamAnchor()
     mayNotHaveRun = []

@@ -10,6 +10,9 @@ extension ResumePoint: WireRecord {
     writer.flag(7, isFirstOnly)
     writer.record(8, modal)
     writer.integer(9, staleMs)
+    if earlierMs != 0 { writer.record(10, earlier) }
+    writer.integer(11, earlierMs)
+    writer.integer(12, syncMs)
   }
 
   init(from reader: FieldReader) throws(FrameError) {
@@ -21,6 +24,9 @@ extension ResumePoint: WireRecord {
     isFirstOnly = try fields.flag(7)
     modal = try fields.record(8)
     staleMs = try fields.integer(9)
+    earlierMs = try fields.integer(11)
+    if earlierMs != 0 { earlier = try fields.record(10) }
+    syncMs = try fields.integer(12)
   }
 }
 

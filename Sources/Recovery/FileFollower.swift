@@ -30,6 +30,8 @@ struct FileFollower: Sendable {
   private var splitter = LineSplitter()
   private var track: Track
   private var secondsBehind: Double = 0
+  /// What the file says that the lines between the record's two anchors take at least.
+  private var secondsBetween: Double = 0
   private var lineNow: Int64 = 0
 
   /// The commands in doubt up to the last acknowledged one, oldest first.
@@ -120,16 +122,31 @@ struct FileFollower: Sendable {
     if chosen != nil, first == nil, let move, move.isExtruding {
       lowestSinceChosen = min(lowestSinceChosen ?? move.end.z, move.end.z)
     }
+    if record.earlierLine > 0, lineNow > record.earlierLine, lineNow <= record.acknowledged.line, let move {
+      secondsBetween += leastSeconds(move)
+    }
     guard let place, first != nil || !doubtful.isEmpty else { return }
     if Self.changesFrame(command) { frameLine = place.line }
-    if place.line > record.acknowledged.line, let move {
-      secondsBehind +=
-        MoveEstimate(
-          move, speedFactor: max(track.state.speedFactor, record.speedFactor), acceleration: nil,
-          settings: MotionSettings()
-        ).least
-    }
+    if place.line > record.acknowledged.line, let move { secondsBehind += leastSeconds(move) }
   }
+
+  private func leastSeconds(_ move: Move) -> Double {
+    MoveEstimate(
+      move, speedFactor: max(track.state.speedFactor, record.speedFactor), acceleration: nil,
+      settings: .slowMachine
+    ).least
+  }
+
+  /// How many times faster than the file says the machine went between the record's two anchors; 1 where it was not, or nobody
+  /// knows. A speed set at the printer itself is told to no host.
+  var pace: Double {
+    guard record.earlierSeconds >= 0.5 else { return 1 }
+    return min(1000, max(1, secondsBetween / record.earlierSeconds))
+  }
+
+  /// How much of the file, in its own seconds, may have run since the record was written down. The pace is measured: a tenth more
+  /// keeps it from being a little too small.
+  private var secondsInDoubt: Double { record.staleSeconds * (pace > 1 ? pace * 1.1 : 1) }
 
   /// A layer begins where its first plastic goes down: what stands before that is travel at another height.
   private mutating func note(layerOf move: Move?, at place: Place) {
@@ -150,7 +167,7 @@ struct FileFollower: Sendable {
     }
     if first == nil { beginDoubt(place) }
     let mayHaveRun =
-      place.line <= record.sent.line || (secondsBehind < record.staleSeconds && record.staleSeconds > 0)
+      place.line <= record.sent.line || (secondsBehind < secondsInDoubt && record.staleSeconds > 0)
     addHeight(place)
     guard mayHaveRun, doubtfulCount < Int64(Self.farthest) else {
       isOver = true

@@ -55,6 +55,11 @@ public struct Recovery: Sendable {
       result.plan = writer.lines()
       result.questions = questions(writer)
       result.notes = writer.notes
+      if record.staleSeconds > 0, follower.pace > 1.05 {
+        result.notes.append(
+          "The machine went \(GCodeText.number(follower.pace, places: 1)) times as fast as the file says, and may have gone on"
+            + " so: that much more of the file is in doubt.")
+      }
     } catch {
       result.refusal = error
     }

@@ -27,6 +27,10 @@ public struct StopRecord: Equatable, Sendable {
   public var firstUnsure: Anchor?
   /// How many seconds the print may have gone on after this was written down: 0 for a driver's own last word.
   public var staleSeconds: Double = 0
+  /// The last line that was acknowledged some time before `acknowledged`; 0 where none is known.
+  public var earlierLine: Int64 = 0
+  /// How many seconds before `acknowledged` that was.
+  public var earlierSeconds: Double = 0
 
   /// Where the last line that was sent leads to.
   public var position = Position()

@@ -148,6 +148,9 @@ struct Samples {
     point.mayNotHaveRun = (0..<Int.random(in: 0...ResumePoint.mostOpen, using: &random)).map { _ in anchor() }
     point.isFirstOnly = bool()
     point.staleMs = int64()
+    point.earlierMs = int64()
+    if point.earlierMs != 0 { point.earlier = anchor() }
+    point.syncMs = int64()
     point.modal = modal()
     return point
   }

@@ -55,8 +55,10 @@ extension EndToEndSurvival {
         // Honest: what the firmware had executed lies between what certainly ran and what may have.
         let commands = Parts.commands(part)
         let ran = before.count { !$0.hasPrefix("M105") && !$0.hasPrefix("M110") && !$0.hasPrefix("M115") }
-        #expect(window.ranUpTo > 0 && window.mayHaveRunUpTo < Int64(part.count { $0 == 10 }))
-        #expect(ran > 0)
+        // This printer is thirty times as fast as life, so much more of the file than the record's age is in doubt.
+        #expect(Self.commands(part, upTo: window.ranUpTo) <= ran, "\(window)")
+        #expect(ran <= Self.commands(part, upTo: window.mayHaveRunUpTo), "\(ran) \(window)")
+        #expect(window.ranUpTo > 100 && ran > 300)
         let height = try #require(shown.heights.first)
         let again = try await sandbox.fabline("recover", "1", "--start", "--plan", "0000000000000000")
         #expect(again.status == 75 && again.error.contains("look at it again"), "\(again)")
@@ -115,6 +117,12 @@ extension EndToEndSurvival {
         #expect(decided.status == 0, "\(decided)")
         #expect(try await daemon.job(1).state == .failed)
       }
+    }
+
+    /// How many commands the file has up to a line.
+    private static func commands(_ part: [UInt8], upTo line: Int64) -> Int {
+      let lines = part.split(separator: 10, omittingEmptySubsequences: false).prefix(Int(line))
+      return Parts.commands(Array(lines.joined(separator: [10]))).count
     }
 
     private static func text(_ z: Double) -> String {

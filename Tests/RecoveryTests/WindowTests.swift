@@ -38,6 +38,31 @@ import Testing
     #expect(stale.notes.contains { $0.contains("7 s older") })
   }
 
+  @Test("A machine that went faster than the file says has more of it in doubt, one that did not has no less")
+  func theWindowFollowsThePace() throws {
+    var record = StopRecord.of(part.lines, acknowledged: 60, unsure: 4)
+    record.staleSeconds = 2
+    let plain = try #require(recover(part.bytes, record).window)
+    // Twelve lines of the file, 3.5 s of it at least, in half a second of life: seven times as fast.
+    record.earlierLine = 48
+    record.earlierSeconds = 0.5
+    let fast = recover(part.bytes, record)
+    let window = try #require(fast.window)
+    #expect(window.doubtful > 3 * plain.doubtful, "\(window) \(plain)")
+    #expect(window.ranUpTo == plain.ranUpTo)
+    #expect(fast.notes.contains { $0.contains("times as fast as the file says") })
+    // Standing still for a heat-up says nothing about what comes after it.
+    record.earlierSeconds = 60
+    #expect(recover(part.bytes, record).window == plain)
+    // Too short a time is no measurement.
+    record.earlierSeconds = 0.01
+    #expect(recover(part.bytes, record).window == plain)
+    // What is known to its end needs no reckoning.
+    record.staleSeconds = 0
+    record.earlierSeconds = 0.5
+    #expect(try #require(recover(part.bytes, record).window).mayHaveRunUpTo == record.acknowledged.line)
+  }
+
   @Test func aPageThatIsNewerThanTheJournalNarrowsTheDoubt() throws {
     var record = StopRecord.of(part.lines, acknowledged: 130, unsure: 4)
     record.firstUnsure = StopRecord.Anchor(line: 25)

@@ -49,6 +49,8 @@ final class DiskThread {
   /// Ends and acknowledgements that the disk did not take; tried again each second.
   private var unwritten: [DriverMessage] = []
   private var isEnding = false
+  /// How long the last anchor took to be on the disk, ns.
+  private var syncTime: Int64 = 0
 
   /// Starts the thread, with a small stack; false where the system has no more threads.
   static func begin(_ start: Start) -> Bool {
@@ -111,8 +113,12 @@ final class DiskThread {
     case .note(let message, let token): note(message, token)
     case .anchor(let progress, let point, let at):
       // Not lasting at once is no harm: the anchor before it holds. Full disks are told by the notes.
+      var point = point
+      point.syncMs = syncTime / 1_000_000
+      let before = clinux_monotonic_ns()
       try? journal.append(.event(JournalImage.event(.progress(progress), at: at)), sync: false)
       try? journal.append(.reply(number: 0, .resumePoint(point)), sync: true)
+      syncTime = clinux_monotonic_ns() - before
     case .dump(let reason, let file): dump(reason, file)
     case .wireLog(let isOn): report(wireLog.turn(isOn))
     case .wireLines(let lines): report(wireLog.append(lines))

@@ -111,8 +111,9 @@ extension WireLoop {
       sent = ", line \(page.sentFileLine) was the last one sent"
       point.take(page, ProgressPage.readAll(path: configuration.pagePath)?.modes)
     } else {
-      // The machine may have gone on until the next anchor was due, and that one's sync was waited for.
-      point.staleMs = configuration.anchors.shortest / 1_000_000 + 2000
+      // The machine may have gone on until the next anchor was due, and that one's sync was waited for: 2 s are long for a card
+      // that is well, and one that was slower before may be so again.
+      point.staleMs = configuration.anchors.shortest / 1_000_000 + max(2000, 2 * point.syncMs)
     }
     keep(point)
     let sentence =

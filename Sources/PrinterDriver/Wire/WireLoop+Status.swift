@@ -92,11 +92,17 @@ extension WireLoop {
     guard now >= publication.anchoredAt + wait, let running = ledger.running else {
       return due(publication.anchoredAt + wait)
     }
+    var point = resumePoint(of: running)
+    let earlier = publication.anchored
+    if earlier.fileLine > 0 {
+      point.earlier = StreamAnchor(
+        fileLine: earlier.fileLine, byteOffset: earlier.byteOffset, lineNumber: earlier.lineNumber)
+      point.earlierMs = (now - publication.anchoredAt) / 1_000_000
+    }
     publication.anchored = progress
     publication.anchoredAt = now
     publication.anchoredLayer = publication.layer
     // A disk that stands still gets no second anchor: they would pile up and say the same.
-    var point = resumePoint(of: running)
     // On the disk the first of the lines that may not have run stands for all of them.
     point.isFirstOnly = point.isFirstOnly || point.mayNotHaveRun.count > 1
     point.mayNotHaveRun = Array(point.mayNotHaveRun.prefix(1))

@@ -29,6 +29,8 @@ extension StopRecord {
     sent = Anchor(line: point.sent.fileLine, end: point.sent.byteOffset)
     firstUnsure = point.mayNotHaveRun.first.map { Anchor(line: $0.fileLine, end: $0.byteOffset) }
     staleSeconds = Double(max(0, min(point.staleMs, 3_600_000))) / 1000
+    earlierLine = max(0, point.earlier.fileLine)
+    earlierSeconds = Double(max(0, point.earlierMs)) / 1000
     let modal = point.modal
     position = Position(x: modal.x, y: modal.y, z: modal.z, e: modal.e)
     for (letter, axis) in [("X", Axes.x), ("Y", .y), ("Z", .z), ("E", .e)] where modal.known.contains(letter)
