@@ -109,6 +109,10 @@ public struct StatusModel: Codable, Sendable {
   public var inhibitor: String?
   /// What became of a damaged database, until its files are taken away.
   public var storeSetAside: String?
+  /// Where it listens.
+  public var listening: [ListeningModel]?
+  /// The configuration's path; nil where the defaults hold.
+  public var configuration: String?
   /// Makes a status.
   public init(version: String, pid: Int32, stateFolder: String, startedAt: String) {
     self.version = version
@@ -117,6 +121,19 @@ public struct StatusModel: Codable, Sendable {
     self.startedAt = startedAt
     self.jobs = [:]
     self.machines = 0
+  }
+}
+
+/// A place where the host listens.
+public struct ListeningModel: Codable, Equatable, Sendable {
+  /// `unix:PATH`, `https://ADDRESS:PORT` or `http://ADDRESS:PORT`.
+  public var url: String
+  /// Its certificate's SHA-256 fingerprint, which clients remember; nil without TLS.
+  public var fingerprint: String?
+  /// Makes a place.
+  public init(url: String, fingerprint: String? = nil) {
+    self.url = url
+    self.fingerprint = fingerprint
   }
 }
 

@@ -9,6 +9,8 @@ struct APIContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   /// The connection; its other end tells who acts.
   let channel: any Channel
+  /// The way by which the request came in; set before any route runs.
+  var entrance = Entrance.unix
   /// Who acts; set before any route runs.
   var principal = Principal.nobody
   /// The address at the other end; nil on the Unix socket.
@@ -24,7 +26,7 @@ struct APIContext: RequestContext {
   }
 
   /// The largest JSON body, in bytes: settings with long scripts fit, nothing that costs memory does.
-  var maxUploadSize: Int { 256 << 10 }
+  var maxUploadSize: Int { entrance.limits.bodyBytes }
 
   /// A part of the path; the router guarantees it.
   func parameter(_ name: String) throws -> String {

@@ -1,4 +1,4 @@
-import Glibc
+import APIModel
 import HostConfiguration
 import Hummingbird
 import Logging
@@ -6,47 +6,87 @@ import NIOCore
 import ServiceLifecycle
 import Supervisor
 
-/// The API on a Unix socket, for the socket's owner and group.
+/// The API on a Unix socket, for the socket's owner and group, and on the network where the configuration says so.
 ///
-/// Nothing listens on the network. The socket's file mode (0660) decides who may connect; the kernel tells who did.
+/// The socket's file mode (0660) decides who may connect there; the kernel tells who did.
 public struct APIServer: Service {
-  private let application: Application<RouterResponder<APIContext>>
+  private let listeners: [Listener]
 
-  /// Serves `supervisor` at the socket of its folders; `serving` is called once clients can connect.
+  /// Serves `supervisor` at the socket of its folders and at the configured addresses; `serving` is called once clients can
+  /// connect at all of them.
+  ///
+  /// Throws what is wrong with certificate or key: `tls.certificate`, `tls.key`, `tls.folder`.
   public init(
     supervisor: Supervisor, version: String, configuration: HostConfiguration = HostConfiguration(),
-    log: Logger, serving: @escaping @Sendable () -> Void = {}
-  ) {
-    let path = supervisor.folders.apiSocket
+    configurationPath: String? = nil, log: Logger, serving: @escaping @Sendable () -> Void = {}
+  ) throws(HostError) {
+    let network = configuration.network
+    // TLS costs memory: nothing of it is touched where nobody asked for it.
+    let identity =
+      network.listen.isEmpty ? nil : try TLSIdentity.find(network, state: supervisor.folders.state)
+    let listening = Listening(configuration: configurationPath)
     let door = Doorkeeper(store: supervisor.store, unix: configuration.unix)
-    let router = APIServer.router(
-      supervisor: supervisor, version: version, principals: .peerCredentials, door: door)
-    var quiet = log
-    quiet.logLevel = max(log.logLevel, .notice)
-    application = Application(
-      router: router,
-      // A connection that says nothing for a minute, and waits for nothing, is closed.
-      server: .http1(configuration: .init(idleTimeout: .seconds(60))),
-      configuration: ApplicationConfiguration(
-        address: .unixDomainSocket(path: path), serverName: nil,
-        availableConnectionsDelegate: .maximum(64, logger: quiet)),
-      onServerRunning: { _ in
-        if chmod(path, 0o660) != 0 {
-          log.error("the mode of \(path) cannot be set: only its owner can connect")
-        }
-        log.notice("serving the API at \(path)")
-        serving()
-      },
-      logger: quiet)
+    let places = network.listen.count + 1
+    self.init(
+      configuration: configuration, limits: ConnectionLimits(configuration.limits), identity: identity,
+      socket: supervisor.folders.apiSocket, log: log
+    ) { source in
+      APIServer.router(
+        supervisor: supervisor, version: version, principals: source, door: door, listening: listening
+      ).buildResponder()
+    } running: { place in
+      listening.add(place)
+      if listening.all.count == places { serving() }
+    }
   }
 
-  /// Serves until the process is asked to end.
-  public func run() async throws { try await application.run() }
+  /// Serves some routes; what a test takes to set its own pace.
+  init(
+    configuration: HostConfiguration, limits: ConnectionLimits, identity: TLSIdentity?, socket: String,
+    log: Logger, routes: (PrincipalSource) -> RouterResponder<APIContext>,
+    running: @escaping @Sendable (ListeningModel) -> Void
+  ) {
+    var quiet = log
+    quiet.logLevel = max(log.logLevel, .notice)
+    var listeners = [
+      Listener(
+        unix: socket, entrance: Entrance(kind: .unix, limits: limits), routes: routes(.peerCredentials),
+        connections: configuration.limits.unixConnections, log: quiet, running: running)
+    ]
+    let network = configuration.network
+    if !network.listen.isEmpty {
+      let proxies = Set(network.trustProxy)
+      let ledger = ConnectionLedger(
+        limit: configuration.limits.connections, limitPerAddress: configuration.limits.connectionsPerAddress,
+        unbounded: proxies)
+      let entrance = Entrance(kind: identity == nil ? .plain : .tls, limits: limits, proxies: proxies)
+      let routes = routes(.network(isSecure: identity != nil))
+      for address in network.listen {
+        listeners.append(
+          Listener(
+            address, identity: identity, entrance: entrance, routes: routes, ledger: ledger, log: quiet,
+            running: running))
+      }
+    }
+    self.listeners = listeners
+  }
+
+  /// Serves until the process is asked to end; the first place that cannot be listened at ends all.
+  public func run() async throws {
+    // Cancelled, a listener does not end; asked to, it does.
+    let configuration = ServiceGroupConfiguration(
+      services: listeners.map { listener in
+        .init(
+          service: listener, successTerminationBehavior: .gracefullyShutdownGroup,
+          failureTerminationBehavior: .gracefullyShutdownGroup)
+      }, logger: Logger(label: "listeners") { _ in SwiftLogNoOpLogHandler() })
+    try await ServiceGroup(configuration: configuration).run()
+  }
 
   /// All routes.
   static func router(
     supervisor: Supervisor, version: String, principals: PrincipalSource, door: Doorkeeper,
-    heartbeat: Int = 15
+    heartbeat: Int = 15, listening: Listening = Listening()
   ) -> Router<APIContext> {
     let router = Router(context: APIContext.self)
     if case .network = principals { router.add(middleware: SecurityHeaders()) }
@@ -56,7 +96,7 @@ public struct APIServer: Service {
     router.add(middleware: AccessMiddleware(supervisor: supervisor, door: door))
     router.add(middleware: IdempotencyMiddleware(supervisor: supervisor))
     let routes = router.group("api/v1")
-    StatusRoutes(supervisor: supervisor, version: version).add(to: routes)
+    StatusRoutes(supervisor: supervisor, version: version, listening: listening).add(to: routes)
     DescriptionRoutes(version: version).add(to: routes)
     FileRoutes(supervisor: supervisor).add(to: routes)
     let jobs = JobRoutes(supervisor: supervisor)

@@ -13,7 +13,7 @@ extension Problem {
   /// A body larger than the route takes.
   static let tooLarge = Problem(
     code: "request.tooLarge", title: "the request is too large", status: 413,
-    detail: "the body is larger than 256 kB")
+    detail: "the body is larger than this host takes (limits in its configuration)")
 
   /// Nobody knows who is at the other end.
   static let unknownPrincipal = Problem(
@@ -71,7 +71,8 @@ extension Problem {
   }
 
   private static let exceptions: [String: Int] = [
-    "store.full": 507, "store.failed": 500, "store.backupFailed": 409, "file.diskFull": 507, "file.io": 500,
+    "store.full": 507, "store.failed": 500, "store.backupFailed": 409, "file.diskFull": 507,
+    "file.tooLarge": 413, "file.io": 500,
     "file.inUse": 409, "file.missing": 409, "file.changed": 409, "file.incomplete": 400, "job.invalid": 422,
     "job.noTarget": 422, "job.keyReused": 422,
     "request.keyReused": 422, "request.doubtful": 409, "machine.invalid": 422, "machine.class": 422,

@@ -91,7 +91,7 @@ public struct NetworkSection: ConfigurationSection {
       # Further names and addresses in a self-signed certificate; this host's own are in it. Takes effect when
       # tls/certificate.pem in the state folder is removed.
       #host-names: []
-      # The IP addresses of reverse proxies whose X-Forwarded-For is believed: the limits below then count what is behind them.
+      # The IP addresses of reverse proxies whose X-Forwarded-For is believed; they may hold more connections than one client.
       #trust-proxy: no
     """
 }

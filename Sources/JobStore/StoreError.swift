@@ -50,6 +50,8 @@ extension StoreError {
     public static let fileUnknown = Code(rawValue: "file.unknown")
     /// There is no room for the file.
     public static let fileDiskFull = Code(rawValue: "file.diskFull")
+    /// More bytes than the host takes.
+    public static let fileTooLarge = Code(rawValue: "file.tooLarge")
     /// The stored bytes are gone.
     public static let fileMissing = Code(rawValue: "file.missing")
     /// The stored bytes are not what was taken in.

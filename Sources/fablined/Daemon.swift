@@ -47,8 +47,9 @@ struct Daemon {
       inhibitor: ShutdownInhibitor(path: environment["PATH"] ?? "/usr/bin:/bin", log: log),
       departure: { await manager.departure() })
     let (serving, isServing) = AsyncStream.makeStream(of: Void.self)
-    let server = APIServer(
-      supervisor: supervisor, version: Version.text, configuration: settings.configuration, log: log
+    let server = try APIServer(
+      supervisor: supervisor, version: Version.text, configuration: settings.configuration,
+      configurationPath: settings.file.exists ? settings.file.path : nil, log: log
     ) { isServing.yield() }
     let signs = LifeSigns(supervisor: supervisor, notifier: notifier, serving: serving, log: log)
     let tidying = Task { try await tidy() }
@@ -136,6 +137,10 @@ struct Daemon {
     case "store.damaged": 65
     case "folder.create", "folder.permission", "folder.log", "store.folder", "store.full": 73
     case "folder.tooLong", "usage": 64
+    case "listen.busy", "listen.failed": 69
+    case "listen.forbidden": 77
+    case "tls.certificate", "tls.key": 78
+    case "tls.folder": 73
     case "driver.missing", "configuration.missing", "configuration.unreadable": 66
     case "configuration.syntax", "configuration.unknownKey", "configuration.value": 78
     default: 70

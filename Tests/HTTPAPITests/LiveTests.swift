@@ -15,7 +15,7 @@ import Testing
     _ service: Service, _ body: (String) async throws -> Value
   ) async throws -> Value {
     let log = Logger(label: "test") { _ in EventLogHandler(hub: service.supervisor.hub, level: .debug) }
-    let server = APIServer(supervisor: service.supervisor, version: "1.2.3", log: log)
+    let server = try APIServer(supervisor: service.supervisor, version: "1.2.3", log: log)
     let group = ServiceGroup(services: [server], logger: log)
     let run = Task { try await group.run() }
     let serving = service.supervisor.hub.subscribe(EventFilter(kinds: [.log]), after: 0)

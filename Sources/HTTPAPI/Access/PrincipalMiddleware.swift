@@ -21,7 +21,9 @@ struct PrincipalMiddleware: RouterMiddleware {
         }
     case .network(let isSecure, let address):
       context.isSecure = isSecure
-      context.address = address ?? context.channel.remoteAddress?.ipAddress ?? "unknown"
+      let forwarded = request.header("X-Forwarded-For")
+      context.address =
+        address ?? context.entrance.clientAddress(context.channel, forwarded: forwarded) ?? "unknown"
       context.principal = try await door.shown(by: request, isSecure: isSecure) ?? .nobody
     }
     if let other = request.header("X-Fabline-Submitter"), !other.isEmpty {

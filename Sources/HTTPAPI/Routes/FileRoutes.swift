@@ -21,7 +21,9 @@ struct FileRoutes {
       throw Problem.request("name is missing: POST /files?name=part.gcode")
     }
     let length = request.headers[.contentLength].flatMap { Int64($0) }
-    let chunks = request.body.map { $0.readableBytesView }
+    let limit = context.entrance.limits.uploadBytes
+    guard length ?? 0 <= limit else { throw StoreError.tooLarge(limit) }
+    let chunks = BoundedUpload(body: request.body, limit: limit)
     let intake = try await supervisor.takeIn(
       chunks, name: name, by: context.principal.name, expected: length)
     var model = FileModel(intake.file)

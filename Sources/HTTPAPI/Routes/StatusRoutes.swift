@@ -8,6 +8,7 @@ import Supervisor
 struct StatusRoutes {
   let supervisor: Supervisor
   let version: String
+  let listening: Listening
 
   func add(to routes: RouterGroup<APIContext>) {
     routes.get("status") { _, _ in try await status() }
@@ -29,6 +30,8 @@ struct StatusRoutes {
       DrainModel(by: $0.by, since: LocalTime.iso8601($0.since))
     }
     model.inhibitor = await supervisor.inhibitor.words
+    model.listening = listening.all
+    model.configuration = listening.configuration
     model.storeSetAside = supervisor.store.damage
     return try Response.json(model)
   }

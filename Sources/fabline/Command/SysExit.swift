@@ -64,7 +64,7 @@ extension SysExit {
       switch fileDetail {
       case "missing", "unreadable", "notRegular", "folder", "device", "fifo", "deleted", "unknown":
         .noSuchFile
-      case "noSpace", "full", "diskFull", "store", "io": .cannotStore
+      case "noSpace", "full", "tooLarge", "diskFull", "store", "io": .cannotStore
       default: .badGCode
       }
   }

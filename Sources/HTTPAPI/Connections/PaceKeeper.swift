@@ -1,0 +1,93 @@
+import NIOCore
+import NIOHTTPTypes
+
+/// Holds a connection to its pace: the shell of `ConnectionPace` in the connection's own event loop.
+///
+/// Sits between HTTP's parts and their use, and sees what is read, what is asked for, and what is written.
+final class PaceKeeper: ChannelDuplexHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPRequestPart
+  typealias InboundOut = HTTPRequestPart
+  typealias OutboundIn = HTTPResponsePart
+  typealias OutboundOut = HTTPResponsePart
+
+  private var pace: ConnectionPace
+  private var timer: Scheduled<Void>?
+  private var timerDeadline: Int64?
+
+  init(limits: ConnectionLimits) { pace = ConnectionPace(limits: limits, now: PaceKeeper.now) }
+
+  private static var now: Int64 { Int64(NIODeadline.now().uptimeNanoseconds) }
+
+  func handlerAdded(context: ChannelHandlerContext) { schedule(context) }
+
+  func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    timer?.cancel()
+    timer = nil
+    context.fireChannelInactive()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head: pace.headRead(now: Self.now)
+    case .body(let buffer): pace.bodyRead(buffer.readableBytes, now: Self.now)
+    case .end: pace.endRead()
+    }
+    schedule(context)
+    context.fireChannelRead(data)
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    pace.asks(false)
+    context.fireChannelReadComplete()
+  }
+
+  func read(context: ChannelHandlerContext) {
+    pace.asks(true)
+    context.read()
+  }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    if case .end = unwrapOutboundIn(data) {
+      pace.answered(now: Self.now)
+      schedule(context)
+    }
+    context.write(data, promise: promise)
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    pace.takes(context.channel.isWritable, now: Self.now)
+    schedule(context)
+    context.fireChannelWritabilityChanged()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event is ChannelShouldQuiesceEvent {
+      pace.ending(now: Self.now)
+      schedule(context)
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  /// One timer at most; one that fires too early is set again.
+  private func schedule(_ context: ChannelHandlerContext) {
+    guard let deadline = pace.nextDeadline, context.channel.isActive || timerDeadline == nil else { return }
+    if let timerDeadline, timerDeadline <= deadline { return }
+    timer?.cancel()
+    timerDeadline = deadline
+    let loop = context.eventLoop.assumeIsolated()
+    timer = loop.scheduleTask(deadline: .uptimeNanoseconds(UInt64(max(0, deadline)))) { [self] in
+      timer = nil
+      timerDeadline = nil
+      if pace.timeout(now: Self.now) {
+        context.close(promise: nil)
+      } else {
+        schedule(context)
+      }
+    }
+  }
+}
+
+@available(*, unavailable)
+extension PaceKeeper: Sendable {}
