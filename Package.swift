@@ -33,9 +33,10 @@ let packed: [LinkerSetting] = [
 ]
 
 func library(
-  _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict
+  _ name: String, _ dependencies: [Target.Dependency] = [], excluding: [String] = [],
+  settings: [SwiftSetting] = strict
 ) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+  .target(name: name, dependencies: dependencies, exclude: excluding, swiftSettings: settings)
 }
 
 func program(
@@ -126,7 +127,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-      ], settings: small),
+      ], excluding: ["Page/Files"], settings: small),
 
     // Programs.
     program("fabline-driver", ["PrinterDriver"], settings: lean, linking: packed),

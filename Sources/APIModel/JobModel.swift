@@ -40,6 +40,10 @@ public struct JobModel: Codable, Equatable, Sendable, Identifiable {
   public var copiesDone: Int
   /// Higher goes first; 0 is usual.
   public var priority: Int
+  /// Its place among those that wait, from 1; nil where nothing of it waits.
+  public var place: Int?
+  /// The job before which a person put it.
+  public var before: Int64?
   /// When it should be ready, ISO 8601.
   public var due: String?
   /// The material it needs.

@@ -18,7 +18,8 @@ public struct APIServer: Service {
   /// Throws what is wrong with certificate or key: `tls.certificate`, `tls.key`, `tls.folder`.
   public init(
     supervisor: Supervisor, version: String, configuration: HostConfiguration = HostConfiguration(),
-    configurationPath: String? = nil, log: Logger, serving: @escaping @Sendable () -> Void = {}
+    configurationPath: String? = nil, page: Result<PageFiles, PageError> = PageFiles.absent, log: Logger,
+    serving: @escaping @Sendable () -> Void = {}
   ) throws(HostError) {
     let network = configuration.network
     // TLS costs memory: nothing of it is touched where nobody asked for it.
@@ -32,7 +33,8 @@ public struct APIServer: Service {
       socket: supervisor.folders.apiSocket, log: log
     ) { source in
       APIServer.router(
-        supervisor: supervisor, version: version, principals: source, door: door, listening: listening
+        supervisor: supervisor, version: version, principals: source, door: door, listening: listening,
+        page: page
       ).buildResponder()
     } running: { place in
       listening.add(place)
@@ -86,7 +88,8 @@ public struct APIServer: Service {
   /// All routes.
   static func router(
     supervisor: Supervisor, version: String, principals: PrincipalSource, door: Doorkeeper,
-    heartbeat: Int = 15, listening: Listening = Listening()
+    heartbeat: Int = 15, listening: Listening = Listening(),
+    page: Result<PageFiles, PageError> = PageFiles.absent
   ) -> Router<APIContext> {
     let router = Router(context: APIContext.self)
     if case .network = principals { router.add(middleware: SecurityHeaders()) }
@@ -95,6 +98,7 @@ public struct APIServer: Service {
     router.add(middleware: AuditMiddleware(door: door))
     router.add(middleware: AccessMiddleware(supervisor: supervisor, door: door))
     router.add(middleware: IdempotencyMiddleware(supervisor: supervisor))
+    PageRoutes(files: page).add(to: router)
     let routes = router.group("api/v1")
     StatusRoutes(supervisor: supervisor, version: version, listening: listening).add(to: routes)
     DescriptionRoutes(version: version).add(to: routes)

@@ -78,7 +78,7 @@ extension Problem {
     "request.keyReused": 422, "request.doubtful": 409, "machine.invalid": 422, "machine.class": 422,
     "profile.invalid": 422,
     "account.invalid": 422, "account.busy": 503, "token.invalid": 422,
-    "machine.noDriver": 503, "driver.noAnswer": 504,
+    "machine.noDriver": 503, "driver.noAnswer": 504, "page.missing": 503, "page.unreadable": 503,
   ]
 
   private static let families: [String: Int] = [

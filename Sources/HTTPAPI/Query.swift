@@ -20,6 +20,13 @@ struct Query {
     return number
   }
 
+  /// `yes`, or nothing.
+  func flag(_ name: String) throws -> Bool {
+    guard let text = text(name) else { return false }
+    guard text == "yes" else { throw Problem.request("\(name) is yes, or left out") }
+    return true
+  }
+
   /// How many items a page has: 1 to 500.
   func limit(_ usual: Int = 200) throws -> Int {
     let limit = try number("limit") ?? Int64(usual)

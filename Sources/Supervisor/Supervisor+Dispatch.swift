@@ -151,6 +151,11 @@ extension Supervisor {
       machines: reasons)
   }
 
+  /// The jobs of which copies wait, first to be served first.
+  public func order() async throws -> [Int64] {
+    dispatch(try await store.dispatchInput(live: await activities())).order
+  }
+
   static func sentence(of attempt: AttemptRecord) -> String {
     let reason = attempt.reason.map { ": \($0)" } ?? ""
     return switch attempt.state {

@@ -47,9 +47,11 @@ struct Daemon {
       inhibitor: ShutdownInhibitor(path: environment["PATH"] ?? "/usr/bin:/bin", log: log),
       departure: { await manager.departure() })
     let (serving, isServing) = AsyncStream.makeStream(of: Void.self)
+    let page = PageFiles.read(named: settings.page, program: ownProgram)
+    if case .failure(let error) = page { log.error("\(error.sentence)") }
     let server = try APIServer(
       supervisor: supervisor, version: Version.text, configuration: settings.configuration,
-      configurationPath: settings.file.exists ? settings.file.path : nil, log: log
+      configurationPath: settings.file.exists ? settings.file.path : nil, page: page, log: log
     ) { isServing.yield() }
     let signs = LifeSigns(supervisor: supervisor, notifier: notifier, serving: serving, log: log)
     let tidying = Task { try await tidy() }
@@ -105,12 +107,14 @@ struct Daemon {
     try await ServiceGroup(configuration: configuration).run()
   }
 
+  /// Where this program is.
+  private var ownProgram: String {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+  }
+
   /// The driver that was named, else the one beside this program.
   private func driverProgram(_ named: String?) throws(HostError) -> String {
-    let own =
-      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-      ?? CommandLine.arguments[0]
-    let beside = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(
+    let beside = URL(fileURLWithPath: ownProgram).deletingLastPathComponent().appendingPathComponent(
       "fabline-driver"
     ).path
     let path = named ?? beside

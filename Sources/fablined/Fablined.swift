@@ -30,6 +30,8 @@ struct Options: Equatable, Sendable {
   var run: String?
   /// The driver program.
   var driver: String?
+  /// The folder of the web page's files.
+  var page: String?
   /// The least level that is logged.
   var logLevel: LogLevel?
   /// The log's file.
@@ -55,7 +57,7 @@ struct Options: Equatable, Sendable {
     finds it.
 
     USAGE: fablined [--config <file>] [--check] [--listen <address>] ... [--state <folder>] [--run <folder>] [--driver <path>] \
-    [--log-level <level>] [--log-file <path>]
+    [--page <folder>] [--log-level <level>] [--log-file <path>]
 
     Options and the environment go before the configuration, which is a commented YAML file: fabline install writes it.
 
@@ -68,6 +70,7 @@ struct Options: Equatable, Sendable {
       --state <folder>     What lasts: queue, files, logs. [$FABLINE_STATE, $XDG_STATE_HOME/fabline]
       --run <folder>       Sockets. [$FABLINE_RUN, $XDG_RUNTIME_DIR/fabline, /run/fabline]
       --driver <path>      The driver program. [fabline-driver beside this program]
+      --page <folder>      The web page's files. [$FABLINE_PAGE, share/fabline/page beside the programs' folder]
       --log-level <level>  debug, info, notice, warning or error. [info]
       --log-file <path>    The log's file; it rotates. [log/fablined.log in the state folder]
       --version            Show the version.
@@ -99,7 +102,7 @@ struct Options: Equatable, Sendable {
   }
 
   private static let known: Set = [
-    "--config", "--listen", "--state", "--run", "--driver", "--log-level", "--log-file",
+    "--config", "--listen", "--state", "--run", "--driver", "--page", "--log-level", "--log-file",
   ]
 
   private mutating func set(_ option: String, _ value: String) throws(HostError) {
@@ -107,6 +110,7 @@ struct Options: Equatable, Sendable {
     case "--state": state = value
     case "--run": run = value
     case "--driver": driver = value
+    case "--page": page = value
     case "--log-file": logFile = value
     case "--config": config = value
     case "--listen": listen.append(try Options.address(value, "--listen"))

@@ -17,6 +17,8 @@ struct Settings: Sendable {
   var logPath: String
   /// The driver program that was named.
   var driver: String?
+  /// The folder of the web page's files that was named.
+  var page: String?
 
   /// Puts them together. Throws `HostError` and `ConfigurationError`.
   init(options: Options, environment: [String: String]) throws {
@@ -33,6 +35,7 @@ struct Settings: Sendable {
     logLevel = options.logLevel ?? host.logLevel.flatMap(LogLevel.init(rawValue:)) ?? .info
     logPath = options.logFile ?? host.logFile ?? folders.log
     driver = options.driver ?? host.driver
+    page = options.page ?? (isSet("FABLINE_PAGE") ? environment["FABLINE_PAGE"] : nil)
     if !options.listen.isEmpty {
       configuration.network.listen = options.listen
     } else if let words = environment["FABLINE_LISTEN"], !words.isEmpty {

@@ -1,7 +1,7 @@
 /// Every route of `/api/v1` with who may call it. A route that is not named here is refused to everybody.
 enum RouteTable {
   /// The entries of all parts.
-  static let all: [RouteEntry] = system + people + files + jobs + machines
+  static let all: [RouteEntry] = page + system + people + files + jobs + machines
 
   /// Finds the entry of a matched route.
   static func entry(method: String, path: String) -> RouteEntry? { index["\(method) \(path)"] }
@@ -18,6 +18,11 @@ enum RouteTable {
 
   private static let index = Dictionary(
     all.map { ("\($0.method) \($0.path)", $0) }, uniquingKeysWith: { first, _ in first })
+
+  private static let page: [RouteEntry] = [
+    .init("GET", "/", .anyone, "The web page"),
+    .init("GET", "/page/{version}/**", .anyone, "A file of the web page"),
+  ]
 
   private static let system: [RouteEntry] = [
     .init("GET", "/api/v1/openapi.json", .anyone, "This description"),

@@ -15,6 +15,7 @@ extension JobModel {
     copies = job.copies
     copiesDone = job.copiesDone
     priority = job.priority
+    before = job.goesBefore
     due = job.due.map(LocalTime.iso8601)
     material = job.material
     note = job.note

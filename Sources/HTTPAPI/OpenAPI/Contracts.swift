@@ -67,6 +67,7 @@ enum Contracts {
           .init(name: "state", schema: .string, summary: "only these states, separated by commas"),
           .init(name: "machine", schema: .string, summary: "only jobs for this machine"),
           .init(name: "submitter", schema: .string, summary: "only this person's"),
+          .init(name: "places", schema: .choice(["yes"]), summary: "with the place of each that waits"),
         ], after: .integer),
       "POST /api/v1/jobs": .takes(JobRequest.self, JobModel.self, status: 201),
       "GET /api/v1/jobs/{id}": .reads(JobModel.self),

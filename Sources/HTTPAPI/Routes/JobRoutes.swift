@@ -70,7 +70,17 @@ struct JobRoutes {
     query.limit = try parameters.limit()
     let jobs = try await supervisor.store.jobs(query)
     let next = jobs.count == query.limit ? jobs.last.map { "\($0.id)" } : nil
-    return try Response.json(ItemPage(items: try await models(jobs), next: next))
+    var items = try await models(jobs)
+    // Ranking the queue costs more than reading it: only for whoever asks.
+    if try parameters.flag("places") { try await place(&items) }
+    return try Response.json(ItemPage(items: items, next: next))
+  }
+
+  private func place(_ items: inout [JobModel]) async throws {
+    let order = try await supervisor.order()
+    let places = Dictionary(
+      order.enumerated().map { ($0.element, $0.offset + 1) }, uniquingKeysWith: { first, _ in first })
+    for index in items.indices { items[index].place = places[items[index].id] }
   }
 
   private func change(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -31,6 +31,8 @@ struct InstallLayout: Equatable, Sendable {
   private func choose(_ system: String, _ user: String) -> String { scope == .system ? system : user }
 
   var programs: String { choose("/usr/local/bin", home + "/.local/bin") }
+  /// The web page's files; `fablined` looks for them beside the folder of its programs.
+  var page: String { choose("/usr/local/share", home + "/.local/share") + "/fabline/page" }
   var units: String { choose("/etc/systemd/system", configHome + "/systemd/user") }
   /// The configuration.
   var settings: String { choose("/etc/fabline", configHome + "/fabline") + "/fabline.yaml" }

@@ -129,6 +129,9 @@ extension InstallPlan {
       }
       items.append(Item(path: layout.programs + "/" + program, bytes: bytes, mode: 0o755))
     }
+    for file in try PageSource.files() {
+      items.append(Item(path: layout.page + "/" + file.name, bytes: file.bytes))
+    }
     let units = ServiceUnits(layout: layout)
     func text(_ path: String, _ text: String, isConfiguration: Bool = false) {
       items.append(Item(path: path, bytes: Array(text.utf8), isConfiguration: isConfiguration))

@@ -1,0 +1,96 @@
+/** Language, light and dark, who is here; people and tokens for administrators; the supervisor itself. */
+import * as api from '../core/api.js';
+import { h } from '../core/dom.js';
+import { provide } from '../core/acts.js';
+import { redraw } from '../core/draw.js';
+import { may, shop } from '../core/shop.js';
+import { language, languages, t } from '../core/words.js';
+import { clock } from '../core/format.js';
+import { notice } from '../core/notices.js';
+import { button, choice, field, heading } from '../parts/controls.js';
+import { facts } from '../parts/facts.js';
+import { theme } from '../parts/frame.js';
+
+const ROLES = ['viewer', 'member', 'operator', 'admin'];
+let people = null;
+let tokens = null;
+
+export const title = () => t('nav.more');
+
+export async function entered() {
+  people = tokens = null;
+  const list = (path) => api.get(path).then((page) => page.items, () => null);
+  tokens = await list('/tokens');
+  if (may('admin')) people = await list('/users');
+  redraw();
+}
+
+provide('addPerson', async () => {
+  const { form } = await import('../parts/dialog.js');
+  const answer = await form(t('people.add'), [
+    field(t('sign.name'), h('input', { name: 'name', id: 'person-name', required: true, autocomplete: 'off', autocapitalize: 'none' })),
+    field(t('role'), choice('role', ROLES.map((role) => [role, t(`role.${role}`)]), 'member')),
+    field(t('sign.password'), h('input', { name: 'password', id: 'person-password', type: 'password', required: true, autocomplete: 'new-password' })),
+  ], { yes: t('add') });
+  if (!answer) return;
+  await api.post('/users', Object.fromEntries(answer));
+  await entered();
+});
+provide('person', async ({ name, role, disabled }) => {
+  await api.patch(api.at`/users/${name}`, role ? { role } : { disabled: disabled === 'yes' });
+  await entered();
+});
+provide('removePerson', async ({ name }) => {
+  const { confirm } = await import('../parts/dialog.js');
+  if (!(await confirm(t('people.remove', { name }), t('people.remove.words'), t('remove'), t('cancel')))) return;
+  await api.remove(api.at`/users/${name}`);
+  await entered();
+});
+provide('addToken', async () => {
+  const { askFor, show } = await import('../parts/dialog.js');
+  const name = await askFor(t('tokens.add'), t('tokens.name'), t('add'));
+  if (!name) return;
+  const made = await api.post('/tokens', { name });
+  await show(t('tokens.made'), [h('p', null, t('tokens.once')), h('p', null, h('code', { class: 'secret', tabindex: 0 }, made.secret))]);
+  await entered();
+});
+provide('revoke', async ({ id }) => {
+  await api.remove(api.at`/tokens/${id}`);
+  notice('done', t('tokens.revoked'));
+  await entered();
+});
+
+/** Draws it. */
+export function view() {
+  return h('div', { class: 'more' },
+    h('div', { class: 'view-head' }, h('h1', { tabindex: -1 }, t('nav.more'))),
+    h('div', { class: 'sheets' },
+      h('section', { class: 'sheet plate' }, heading(t('look')),
+        h('fieldset', null, h('legend', { class: 'legend' }, 'Language · 언어'), h('div', { class: 'row' }, Object.entries(languages).map(([tag, words]) =>
+          h('button', { type: 'button', class: 'button', lang: tag, 'data-act': 'language', 'data-tag': tag, 'aria-pressed': String(tag === language) }, words)))),
+        h('fieldset', null, h('legend', { class: 'legend' }, t('theme')), h('div', { class: 'row' }, ['system', 'light', 'dark'].map((each) =>
+          h('button', { type: 'button', class: 'button', 'data-act': 'theme', 'data-choice': each, 'aria-pressed': String(each === theme()) }, t(`theme.${each}`)))))),
+      h('section', { class: 'sheet plate' }, heading(t('you')),
+        facts([[t('sign.name'), shop.session.name], [t('role'), t(`role.${shop.session.role}`)]]), h('p', { class: 'hint' }, t(`role.${shop.session.role}.words`)),
+        h('div', { class: 'row' }, button('leave', t('sign.out')))),
+      people && peopleSheet(), tokens && tokensSheet(),
+      shop.status && h('section', { class: 'sheet plate' }, heading(t('supervisor')),
+        facts([[t('version'), shop.status.version], [t('since'), clock(shop.status.startedAt)], [t('inhibitor'), shop.status.inhibitor], [t('storeSetAside'), shop.status.storeSetAside]]))));
+}
+
+function peopleSheet() {
+  return h('section', { class: 'sheet plate wide' }, heading(t('people'), button('addPerson', t('people.add'), { look: 'small', sign: 'plus' })),
+    h('ul', { class: 'lines' }, people.map((person) => h('li', { 'data-key': person.name },
+      h('p', null, h('b', null, person.name), ` · ${t(`role.${person.role}`)}`, person.disabled && ` · ${t('people.disabled')}`),
+      h('div', { class: 'row' },
+        ROLES.filter((role) => role !== person.role).map((role) => button('person', t(`role.${role}`), { data: { name: person.name, role }, look: 'small quiet', name: t('people.make', { name: person.name, role: t(`role.${role}`) }) })),
+        button('person', person.disabled ? t('people.enable') : t('people.disable'), { data: { name: person.name, disabled: person.disabled ? 'no' : 'yes' }, look: 'small' }),
+        button('removePerson', t('remove'), { data: { name: person.name }, look: 'small', name: t('remove.name', { name: person.name }) }))))));
+}
+
+function tokensSheet() {
+  return h('section', { class: 'sheet plate wide' }, heading(t('tokens'), button('addToken', t('tokens.add'), { look: 'small', sign: 'plus' })), h('p', { class: 'hint' }, t('tokens.words')),
+    h('ul', { class: 'lines' }, tokens.map((token) => h('li', { 'data-key': token.id ?? token.name },
+      h('p', null, h('b', null, token.name), token.owner && ` · ${token.owner}`, ` · ${token.lastUsedAt ? t('tokens.used', { clock: clock(token.lastUsedAt) }) : t('tokens.unused')}`),
+      button('revoke', t('tokens.revoke'), { data: { id: token.id ?? token.name }, look: 'small', name: t('tokens.revokeName', { name: token.name }) })))));
+}

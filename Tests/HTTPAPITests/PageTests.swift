@@ -1,0 +1,113 @@
+import APIModel
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@testable import HTTPAPI
+
+/// The web page as it is served: what a browser may keep, what it is told to refuse, and what is no file of the page.
+@Suite(.timeLimit(.minutes(1))) struct PageTests {
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../Sources/HTTPAPI/Page/Files").standardized.path
+
+  private func page() throws -> PageFiles { try PageFiles(folder: PageTests.folder) }
+
+  private func fetch(
+    _ path: String, _ headers: HTTPFields = [:], from files: Result<PageFiles, PageError>
+  ) async throws -> (status: Int, headers: HTTPFields, text: String) {
+    let router = Router(context: APIContext.self)
+    router.add(middleware: ProblemMiddleware())
+    PageRoutes(files: files).add(to: router)
+    return try await Application(router: router).test(.router) { client in
+      let response = try await client.execute(uri: path, method: .get, headers: headers)
+      return (response.status.code, response.headers, String(buffer: response.body))
+    }
+  }
+
+  @Test("Every address that the first page names is there, and may be kept for good")
+  func addresses() async throws {
+    let files = try page()
+    let index = try await fetch("/", from: .success(files))
+    #expect(index.status == 200)
+    #expect(index.headers[.cacheControl] == "no-cache")
+    let named = index.text.components(separatedBy: "\"/page/").dropFirst().map { text in
+      "/page/" + text.prefix { $0 != "\"" }
+    }
+    #expect(named.count > 10)
+    for path in named {
+      #expect(path.hasPrefix("/page/\(files.version)/"))
+      let answer = try await fetch(path, from: .success(files))
+      #expect(answer.status == 200, "\(path)")
+      #expect(answer.headers[.cacheControl]?.contains("immutable") == true)
+      #expect(answer.headers[.contentSecurityPolicy]?.hasPrefix("default-src 'self'") == true)
+    }
+  }
+
+  @Test("What a module imports is there")
+  func imports() throws {
+    let files = try PageFiles(folder: PageTests.folder)
+    let names = try #require(FileManager.default.enumerator(atPath: PageTests.folder)).compactMap {
+      $0 as? String
+    }
+    for name in names where name.hasSuffix(".js") {
+      let text = try String(contentsOfFile: PageTests.folder + "/" + name, encoding: .utf8)
+      let place = URL(fileURLWithPath: "/" + name).deletingLastPathComponent()
+      for piece in text.components(separatedBy: "from '").dropFirst()
+        + text.components(separatedBy: "import('").dropFirst()
+      {
+        let target = piece.prefix { $0 != "'" }
+        guard target.hasPrefix("."), !target.contains("$") else { continue }
+        let path = place.appendingPathComponent(String(target)).standardized.path.dropFirst()
+        #expect(files.file(String(path)) != nil, "\(name) imports \(target)")
+      }
+    }
+  }
+
+  @Test("What is known already is not sent again")
+  func tags() async throws {
+    let files = try page()
+    let tag = try #require(files.file("main.js")?.tag)
+    let path = "/page/\(files.version)/main.js"
+    #expect(try await fetch(path, [.ifNoneMatch: tag], from: .success(files)).status == 304)
+    #expect(try await fetch(path, [.ifNoneMatch: "\"other\""], from: .success(files)).status == 200)
+  }
+
+  @Test("An address of an older page leads to today's file, and is not kept")
+  func older() async throws {
+    let answer = try await fetch("/page/0123456789abcdef/main.js", from: .success(try page()))
+    #expect(answer.status == 200)
+    #expect(answer.headers[.cacheControl] == "no-cache")
+  }
+
+  @Test(
+    "A path never leads out of the page",
+    arguments: [
+      "../PageFiles.swift", "..%2fPageFiles.swift", "%2e%2e/PageFiles.swift", "/etc/passwd", "core",
+    ])
+  func traversal(_ name: String) async throws {
+    let files = try page()
+    #expect(try await fetch("/page/\(files.version)/\(name)", from: .success(files)).status == 404)
+  }
+
+  @Test("A page that is not installed says what to do")
+  func missing() async throws {
+    let answer = try await fetch("/", from: PageFiles.read(named: "/nowhere", program: "/x/bin/fablined"))
+    #expect(answer.status == 503)
+    #expect(answer.text.contains("fabline install"))
+  }
+
+  @Test("A checkout has the page at its source, an installation beside the folder of its programs")
+  func places() throws {
+    let root = URL(fileURLWithPath: PageTests.folder + "/../../../..").standardized.path
+    #expect(PageFiles.folder(named: nil, program: root + "/.build/x/debug/fablined") == PageTests.folder)
+    #expect(PageFiles.folder(named: nil, program: "/opt/a/bin/fablined") == "/opt/a/share/fabline/page")
+    #expect(PageFiles.folder(named: "/here", program: "/opt/a/bin/fablined") == "/here")
+  }
+
+  @Test("All of it is small")
+  func size() throws {
+    #expect(try PageFiles(folder: PageTests.folder).size < 300_000)
+  }
+}

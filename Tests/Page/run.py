@@ -1,0 +1,307 @@
+#!/usr/bin/env python3
+"""The page in a real browser, before a real fablined and virtual printers: what a person does, and what they see.
+
+usage: run.py PROGRAMS PICTURES
+"""
+
+import os
+import re
+import sys
+import time
+
+import accessibility
+from browser import Browser
+from parts import ring
+from stage import Stage, free_port, reaches_port
+
+PASSWORD = "brass-lantern-41"
+PEOPLE = {"mira": "admin", "otto": "member", "vera": "viewer"}
+VIEWS = ["", "queue", "files", "log", "more", "submit", "machine/atlas", "job/1"]
+STATE = "document.querySelector('[data-key={}] .state')?.innerText"
+
+
+def listen(stage):
+    """Starts the supervisor with a door for browsers, and people who may come in; answers the page's address."""
+    port = free_port()
+    stage.supervisor("--listen", f"127.0.0.1:{port}")
+    stage.wait(lambda: reaches_port(port), "the TCP port")
+    for name, role in PEOPLE.items():
+        stage.ask("POST", "/users", {"name": name, "role": role, "password": PASSWORD})
+    return f"https://127.0.0.1:{port}/"
+
+
+class Play:
+    """Everything in the order in which a day goes."""
+
+    def __init__(self, programs, pictures):
+        os.makedirs(pictures, exist_ok=True)
+        self.stage = Stage(programs)
+        self.browser = Browser()
+        self.browser.folder = pictures
+        self.failures = []
+
+    def set_up(self):
+        stage = self.stage
+        ports = {
+            "atlas": stage.printer("atlas", "--time-factor", "12"),
+            "birch": stage.printer("birch", "--time-factor", "12"),
+            "cedar": stage.printer("cedar", "--time-factor", "12", "--profile", "marlin21full", "--faults", "prompt@40"),
+            "fern": stage.printer("fern", "--time-factor", "12"),
+        }
+        self.address = listen(stage)
+        for name, port in ports.items():
+            stage.fabline("machine", "add", name, "--port", port, "--baud", "4000000", "--pool", "lab", "--material", "PLA")
+        for name, layers in (("vase", 2000), ("clip", 6), ("hook", 40)):
+            with open(f"{stage.folder}/{name}.gcode", "w") as file:
+                file.write(ring(layers))
+
+    def part(self, name):
+        return f"{self.stage.folder}/{name}.gcode"
+
+    def sign_in(self, name, password=PASSWORD):
+        browser = self.browser
+        browser.until(browser.has("#sign-name"))
+        browser.type("#sign-name", name)
+        browser.type("#sign-password", password)
+        browser.key("Enter")
+
+    def at(self, view):
+        self.browser.value(f"location.hash = '#/{view}'")
+        self.browser.until("document.querySelector('main h1') && document.querySelector('main [data-key^=\"%s/\"]')" % view.split("/")[0] + " !== null")
+
+    def step(self, name, work):
+        began = time.monotonic()
+        try:
+            work()
+            print(f"  well    {name} ({time.monotonic() - began:.1f} s)", flush=True)
+        except Exception as error:  # One failure does not hide the next.
+            self.failures.append(name)
+            print(f"  FAILED  {name}: {error}", flush=True)
+
+    # What is played.
+
+    def a_wrong_password_is_told_and_the_right_one_opens(self):
+        browser = self.browser
+        browser.screen(390, 844)
+        browser.go(self.address)
+        self.sign_in("mira", "not this one")
+        browser.until("document.querySelector('.field-failure')?.innerText.length > 10")
+        browser.shot("sign-in")
+        self.failures += accessibility.look(browser, "sign in")
+        self.sign_in("mira")
+        browser.until("document.querySelectorAll('.plate').length === 4 && document.querySelector('.link-live') !== null")
+
+    def the_bed_is_cleared_by_a_person(self):
+        for name in ("atlas", "birch", "cedar", "fern"):
+            self.browser.click(f"[data-key={name}] [data-act=ready]")
+            self.browser.until(f"!document.querySelector('[data-key={name}] [data-act=ready]')")
+
+    def a_file_is_brought_and_printed(self):
+        browser = self.browser
+        self.at("submit")
+        browser.choose_file("#submit-file", self.part("vase"))
+        browser.value("document.querySelector('[name=target]').value = 'machine:atlas'")
+        browser.type("#submit-copies", "2")
+        browser.click("form[data-key=submit] button[type=submit]")
+        browser.until("location.hash.startsWith('#/job/')")
+        browser.until("document.querySelector('.job-page .state.tone-run') !== null")
+
+    def progress_comes_by_itself(self):
+        browser = self.browser
+        self.at("")
+        percent = "Number(document.querySelector('[data-key=atlas] [role=progressbar]')?.getAttribute('aria-valuenow'))"
+        browser.until(f"{percent} >= 1", 120)
+        first = browser.value(percent)
+        browser.until(f"{percent} > {first}", 120)
+        browser.until("/°/.test(document.querySelector('[data-key=atlas] .heaters').innerText)")
+
+    def it_is_paused_and_goes_on(self):
+        browser = self.browser
+        browser.click("[data-key=atlas] [data-word=pause]")
+        browser.until(STATE.format("atlas") + " === 'Paused'", 120)
+        browser.until("/atlas: (Paused|Pausing)/.test(document.getElementById('polite').textContent)")
+        browser.shot("paused")
+        browser.click("[data-key=atlas] [data-word=resume]")
+        browser.until(STATE.format("atlas") + " === 'Printing'", 120)
+
+    def a_question_of_the_firmware_is_answered(self):
+        browser = self.browser
+        self.stage.fabline("submit", self.part("hook"), "--machine", "cedar")
+        browser.until("document.querySelectorAll('[data-key=cedar] [data-act=answer]').length === 2", 120)
+        browser.until("document.title.startsWith('(1)')")
+        browser.shot("question")
+        browser.click("[data-key=cedar] [data-act=answer]")
+        browser.until(STATE.format("cedar") + " === 'Printing'", 60)
+
+    def the_finished_part_is_taken_off(self):
+        browser = self.browser
+        self.stage.fabline("submit", self.part("clip"), "--machine", "birch")
+        browser.until("document.querySelector('[data-key=birch] [data-act=ready]')?.dataset.job > 0", 180)
+        browser.shot("part-on-the-bed")
+        browser.click("[data-key=birch] [data-act=ready]")
+        browser.until("!document.querySelector('[data-key=birch] [data-act=ready]')")
+        assert "clear" in self.stage.fabline("machine", "list").split("birch")[1].splitlines()[0]
+
+    def the_queue_is_put_in_order_by_keyboard(self):
+        browser = self.browser
+        for name in ("clip", "hook"):
+            self.stage.fabline("submit", self.part(name), "--machine", "atlas")
+        self.at("queue")
+        order = "[...document.querySelectorAll('ol.jobs .job')].map((e) => e.dataset.key).join()"
+        browser.until("document.querySelectorAll('ol.jobs .job').length >= 3")
+        before = browser.value(order).split(",")
+        browser.shot("queue")
+        browser.value("document.querySelector('ol.jobs .job:first-child [data-act=place][data-to=\"1\"]').focus()")
+        browser.key("Enter")
+        browser.until(f"{order} === {','.join([before[1], before[0], *before[2:]])!r}")
+        # The focus went along with the job: the same key moves it on.
+        assert browser.value("document.activeElement.dataset.job") == before[0], "the focus was lost"
+        browser.key("Enter")
+        browser.until(f"{order} === {','.join([before[1], before[2], before[0], *before[3:]])!r}")
+
+    def why_not_now_is_answered(self):
+        browser = self.browser
+        browser.click("ol.jobs [data-act=why]")
+        browser.until("document.querySelector('.why')?.innerText.length > 10")
+        browser.click("ol.jobs [data-act=why]")
+
+    def a_job_is_cancelled_after_a_question(self):
+        browser = self.browser
+        self.at("")
+        browser.click("[data-key=atlas] [data-word=cancel]")
+        browser.until("document.querySelector('dialog[open]') !== null")
+        browser.shot("cancel")
+        self.failures += accessibility.look(browser, "cancel")
+        browser.click("dialog .button.danger")
+        browser.until("!document.querySelector('[data-key=atlas] [role=progressbar]')", 120)
+
+    def stop_is_one_tap_from_every_page(self):
+        browser = self.browser
+        for view in VIEWS:
+            self.at(view)
+            assert browser.value("document.querySelector('.stop-all').getBoundingClientRect().height >= 44"), view
+        self.stage.fabline("submit", self.part("vase"), "--machine", "fern")
+        self.at("machine/fern")
+        browser.until("document.querySelector('.state')?.innerText === 'Printing'")
+        browser.click(".view-head .stop")
+        browser.until("document.querySelector('.state')?.innerText === 'Stopped'", 20)
+        assert not browser.value("document.querySelector('dialog')"), "a stop asks nothing"
+        browser.shot("stopped")
+        browser.click("[data-word=reset]")
+        browser.until("document.querySelector('.state')?.innerText === 'Idle'", 60)
+
+    def a_lost_link_is_told_and_nothing_old_passes_for_new(self):
+        browser = self.browser
+        self.at("")
+        browser.offline(True)
+        browser.until("document.querySelector('main.stale') !== null && document.querySelector('.lost') !== null", 60)
+        browser.shot("lost")
+        browser.offline(False)
+        browser.click("[data-act=retry]")
+        browser.until("!document.querySelector('main.stale') && document.querySelector('.link-live') !== null", 60)
+
+    def it_speaks_korean_and_remembers(self):
+        browser = self.browser
+        self.at("more")
+        browser.click("[data-tag=ko]")
+        browser.until("document.documentElement.lang === 'ko' && document.querySelector('.ways').innerText.includes('장비')")
+        browser.call("Page.reload")
+        browser.until("document.querySelector('.ways')?.innerText.includes('대기열')")
+        for view in VIEWS:
+            self.at(view)
+            # What is left in Latin letters is a name, a unit or what others say.
+            stray = browser.value("[...document.querySelectorAll('main button, main label, main h1, main h2')]"
+                                  ".map((e) => e.innerText.trim()).filter((t) => /^[a-z]{3,}( [a-z]+)*$/i.test(t))")
+            names = {"atlas", "birch", "cedar", "fern", "vase", "clip", "hook", "English"}
+            assert not set(stray) - names, f"{view}: {stray}"
+
+    def it_is_for_everybody(self):
+        browser = self.browser
+        found = []
+        for width, height, dark, language in ((360, 740, False, "ko"), (360, 740, True, "en"), (1280, 900, False, "en"), (1280, 900, True, "ko")):
+            browser.screen(width, height, dark)
+            self.at("more")
+            browser.click(f"main [data-tag={language}]")
+            browser.until(f"document.documentElement.lang === '{language}'")
+            for view in VIEWS:
+                self.at(view)
+                browser.until("!document.querySelector('main .waiting')")
+                name = f"{view.replace('/', '-') or 'machines'}-{width}-{'dark' if dark else 'light'}-{language}"
+                browser.shot(name)
+                found += accessibility.look(browser, name)
+        browser.value("localStorage.setItem('fabline.language', 'en')")
+        assert not found, "\n    " + "\n    ".join(found)
+
+    def roles_are_offered_what_they_may_do(self):
+        browser = self.browser
+        browser.screen(390, 844)
+        for name, role in (("vera", "viewer"), ("otto", "member")):
+            self.at("more")
+            browser.click("[data-act=leave]")
+            self.sign_in(name)
+            browser.until("document.querySelector('.link-live') !== null")
+            self.at("")
+            browser.until("document.querySelectorAll('.plate').length === 4")
+            acts = set(browser.value("[...document.querySelectorAll('[data-act]')].map((e) => e.dataset.act)"))
+            assert "estop" in acts, f"{role} may stop"
+            assert not acts & {"machine", "enable"}, f"{role}: {acts}"
+            assert ("ready" in acts) == (role == "member"), f"{role}: {acts}"
+            self.at("machine/birch")
+            browser.until(browser.has(".machine"))
+            acts = set(browser.value("[...document.querySelectorAll('main [data-act]')].map((e) => e.dataset.act)"))
+            assert not acts & {"jog", "home", "heatTo", "tune", "macro", "cool", "disable"}, f"{role}: {acts}"
+            browser.shot(f"machine-{role}")
+
+    def it_is_light(self):
+        """Bytes of the first page, from nothing; the time is told and not judged."""
+        browser = self.browser
+        browser.screen(390, 844)
+        browser.call("Network.clearBrowserCache")
+        browser.call("Network.emulateNetworkConditions", offline=False, latency=150, downloadThroughput=1.6e6 / 8,
+                     uploadThroughput=750e3 / 8)
+        browser.call("Emulation.setCPUThrottlingRate", rate=4)
+        browser.events.clear()
+        browser.go("about:blank")
+        browser.go(self.address)
+        browser.until("document.querySelectorAll('.plate').length === 4")
+        ready = browser.value("performance.now() && Math.round(performance.getEntriesByName('fabline-usable')[0]?.startTime ?? -1)")
+        browser.call("Emulation.setCPUThrottlingRate", rate=1)
+        browser.offline(False)
+        total = sum(event["params"]["encodedDataLength"] for event in browser.events if event["method"] == "Network.loadingFinished")
+        print(f"  first page: {total / 1000:.0f} kB, usable after {ready} ms at 1.6 Mbit/s, 150 ms, a processor four times slower")
+        assert total < 150_000, f"{total} bytes"
+
+    def nothing_was_thrown(self):
+        assert not self.browser.complaints(), self.browser.complaints()
+
+    def run(self):
+        self.set_up()
+        for work in (
+            self.a_wrong_password_is_told_and_the_right_one_opens, self.the_bed_is_cleared_by_a_person,
+            self.a_file_is_brought_and_printed, self.progress_comes_by_itself, self.it_is_paused_and_goes_on,
+            self.a_question_of_the_firmware_is_answered, self.the_finished_part_is_taken_off,
+            self.the_queue_is_put_in_order_by_keyboard, self.why_not_now_is_answered,
+            self.a_job_is_cancelled_after_a_question, self.stop_is_one_tap_from_every_page,
+            self.a_lost_link_is_told_and_nothing_old_passes_for_new, self.it_speaks_korean_and_remembers,
+            self.it_is_for_everybody, self.roles_are_offered_what_they_may_do, self.it_is_light, self.nothing_was_thrown,
+        ):
+            self.step(re.sub("_", " ", work.__name__), work)
+        return self.failures
+
+
+def main():
+    play = None
+    try:
+        play = Play(*sys.argv[1:3])
+        failures = play.run()
+    finally:
+        if play:
+            play.browser.end()
+            play.stage.end()
+    for failure in failures:
+        print(f"failed: {failure}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
