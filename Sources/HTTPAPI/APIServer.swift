@@ -28,13 +28,15 @@ public struct APIServer: Service {
     let listening = Listening(configuration: configurationPath)
     let door = Doorkeeper(store: supervisor.store, unix: configuration.unix)
     let places = network.listen.count + 1
+    // One count for all doors.
+    let requests = RequestFigures()
     self.init(
       configuration: configuration, limits: ConnectionLimits(configuration.limits), identity: identity,
       socket: supervisor.folders.apiSocket, log: log
     ) { source in
       APIServer.router(
         supervisor: supervisor, version: version, principals: source, door: door, listening: listening,
-        page: page
+        requests: requests, page: page
       ).buildResponder()
     } running: { place in
       listening.add(place)
@@ -88,10 +90,11 @@ public struct APIServer: Service {
   /// All routes.
   static func router(
     supervisor: Supervisor, version: String, principals: PrincipalSource, door: Doorkeeper,
-    heartbeat: Int = 15, listening: Listening = Listening(),
+    heartbeat: Int = 15, listening: Listening = Listening(), requests: RequestFigures = RequestFigures(),
     page: Result<PageFiles, PageError> = PageFiles.absent
   ) -> Router<APIContext> {
     let router = Router(context: APIContext.self)
+    router.add(middleware: CountingMiddleware(figures: requests))
     if case .network = principals { router.add(middleware: SecurityHeaders()) }
     router.add(middleware: ProblemMiddleware())
     router.add(middleware: PrincipalMiddleware(source: principals, door: door))
@@ -99,6 +102,7 @@ public struct APIServer: Service {
     router.add(middleware: AccessMiddleware(supervisor: supervisor, door: door))
     router.add(middleware: IdempotencyMiddleware(supervisor: supervisor))
     PageRoutes(files: page).add(to: router)
+    MetricsRoutes(supervisor: supervisor, version: version, requests: requests).add(to: router)
     let routes = router.group("api/v1")
     StatusRoutes(supervisor: supervisor, version: version, listening: listening).add(to: routes)
     DescriptionRoutes(version: version).add(to: routes)

@@ -22,6 +22,23 @@ extension Supervisor {
     return report
   }
 
+  /// The links of all machines whose drivers answer within a second, asked at the same time.
+  public func links() async -> [String: LinkReport] {
+    await withTaskGroup { group in
+      for (name, keeper) in keepers {
+        group.addTask {
+          guard case .link(let report) = try? await keeper.request(.linkReport, timeout: .seconds(1)) else {
+            return (name, LinkReport?.none)
+          }
+          return (name, report)
+        }
+      }
+      var links: [String: LinkReport] = [:]
+      for await (name, report) in group { links[name] = report }
+      return links
+    }
+  }
+
   /// Measures the firmware's buffers, with the machine idle, and keeps what was found under the firmware's fingerprint. The next
   /// driver of any machine with that firmware uses it.
   public func measure(_ name: String, by: String) async throws -> Measured {

@@ -1,7 +1,7 @@
 /// Every route of `/api/v1` with who may call it. A route that is not named here is refused to everybody.
 enum RouteTable {
   /// The entries of all parts.
-  static let all: [RouteEntry] = page + system + people + files + jobs + machines
+  static let all: [RouteEntry] = page + system + people + files + jobs + machines + watching
 
   /// Finds the entry of a matched route.
   static func entry(method: String, path: String) -> RouteEntry? { index["\(method) \(path)"] }
@@ -50,6 +50,11 @@ enum RouteTable {
     .init("POST", "/api/v1/tokens", .role(.viewer), "Make a token; it is shown once"),
     .init("DELETE", "/api/v1/tokens/{id}", .ownToken, "Take a token back"),
     .init("GET", "/api/v1/audit", .role(.admin), "Who did what, and from where; newest first"),
+  ]
+
+  private static let watching: [RouteEntry] = [
+    .init("GET", "/metrics", .role(.viewer), "What Prometheus scrapes"),
+    .init("GET", "/api/v1/grafana.json", .role(.viewer), "A dashboard for Grafana over the metrics"),
   ]
 
   private static let files: [RouteEntry] = [

@@ -14,6 +14,7 @@ enum Contracts {
     [
       "GET /api/v1/status": .reads(StatusModel.self),
       "GET /api/v1/openapi.json": Contract(answer: .bytes("application/json")),
+      "GET /api/v1/grafana.json": Contract(answer: .bytes("application/json")),
       "POST /api/v1/drain": .takes(DrainRequest.self, StatusModel.self),
       "POST /api/v1/backup": .takes(BackupRequest.self, BackupModel.self),
       "GET /api/v1/events": Contract(query: events, answer: .bytes("text/event-stream")),
