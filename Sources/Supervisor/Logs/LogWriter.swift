@@ -17,12 +17,16 @@ public final class LogWriter: Sendable {
   private let bell = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
   private let capacity: Int
+  private let journal: JournalSocket?
 
-  /// Starts the thread. `file` nil writes to stderr only; `toStandardError` false to the file only.
+  /// Starts the thread. `file` nil writes to stderr only; `toStandardError` false to the file only. Where stderr is the
+  /// journal, lines go to `journal` with their fields.
   public init(
-    file: String?, limit: Int = 4 << 20, keep: Int = 3, toStandardError: Bool = true, capacity: Int = 2000
+    file: String?, limit: Int = 4 << 20, keep: Int = 3, toStandardError: Bool = true, capacity: Int = 2000,
+    journal: JournalSocket? = JournalSocket.ofStandardError()
   ) {
     self.capacity = capacity
+    self.journal = journal
     let thread = Thread { [self] in
       run(file: file, limit: limit, keep: keep, toStandardError: toStandardError)
     }
@@ -60,20 +64,26 @@ public final class LogWriter: Sendable {
       }
       for record in records {
         if file != nil { target.append(Array((record.line + "\n").utf8)) }
-        if toStandardError { writeError(record, forJournal: forJournal) }
+        if toStandardError { tell(record, forJournal: forJournal) }
       }
       if dropped > 0 {
         let note = LogRecord(
           id: 0, at: LocalTime.now(), level: .warning, machine: nil, job: nil,
           message: "\(dropped) log lines were dropped: the log could not be written fast enough")
         if file != nil { target.append(Array((note.line + "\n").utf8)) }
-        if toStandardError { writeError(note, forJournal: forJournal) }
+        if toStandardError { tell(note, forJournal: forJournal) }
       }
       if isClosed {
         ended.signal()
         return
       }
     }
+  }
+
+  /// To the journal with its fields, or to stderr as a line.
+  private func tell(_ record: LogRecord, forJournal: Bool) {
+    if let journal, journal.send(JournalEntry(record)) { return }
+    writeError(record, forJournal: forJournal)
   }
 
   private func writeError(_ record: LogRecord, forJournal: Bool) {
