@@ -59,6 +59,9 @@ let package = Package(
     .executable(name: "virtual-printer", targets: ["virtual-printer"]),
     .executable(name: "fabline-bench", targets: ["fabline-bench"]),
   ],
+  traits: [
+    .trait(name: "MQTT", description: "Tell an MQTT broker of the machines; needs libmosquitto-dev.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -113,6 +116,20 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], settings: small),
     library("APIModel", settings: small),
+    .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+    library("Notices", [.product(name: "Crypto", package: "swift-crypto")], settings: small),
+    library(
+      "Outgoing",
+      [
+        "Notices", "HostConfiguration", "Supervisor", "JobStore",
+        .target(name: "CMosquitto", condition: .when(traits: ["MQTT"])),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ], settings: small),
     library(
       "HTTPAPI",
       [
@@ -134,14 +151,14 @@ let package = Package(
     program(
       "fablined",
       [
-        "Supervisor", "HTTPAPI", "JobStore", "HostConfiguration", "CLinux",
+        "Supervisor", "HTTPAPI", "JobStore", "HostConfiguration", "Notices", "Outgoing", "CLinux",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], settings: small, linking: packed),
     program(
       "fabline",
       [
-        "APIModel", "DriverInterface", "DriverClient", "DeviceDiscovery", "GCode", "CanonicalFile",
+        "APIModel", "CLinux", "DriverInterface", "DriverClient", "DeviceDiscovery", "GCode", "CanonicalFile",
         "HostConfiguration",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -172,6 +189,18 @@ let package = Package(
         "PrinterDriver", "PrinterProtocol", "GCode", "DriverInterface", "DriverClient", "SerialPort",
         "CLinux",
       ]),
+    tests(
+      "NoticesTests",
+      ["Notices", "HostConfiguration", .product(name: "Crypto", package: "swift-crypto")]),
+    tests(
+      "OutgoingTests",
+      [
+        "Outgoing", "Notices", "HostConfiguration", "Supervisor", "JobStore", "DriverInterface",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
     tests("HostConfigurationTests", ["HostConfiguration", "APIModel"]),
     tests(
       "JobStoreTests",
@@ -182,7 +211,7 @@ let package = Package(
     tests(
       "SupervisorTests",
       [
-        "Supervisor", "JobStore", "DriverInterface", "DeviceDiscovery",
+        "Supervisor", "JobStore", "DriverInterface", "DeviceDiscovery", "CLinux",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),

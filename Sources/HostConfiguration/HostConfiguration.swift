@@ -8,6 +8,10 @@ public struct HostConfiguration: Equatable, Sendable {
   public var unix = UnixSection()
   /// What one client may take.
   public var limits = LimitsSection()
+  /// Who hears of what outside.
+  public var notices = NoticesSection()
+  /// The broker that hears of the machines.
+  public var mqtt = MQTTSection()
 
   /// Everything at its default.
   public init() {}
@@ -19,12 +23,15 @@ public struct HostConfiguration: Equatable, Sendable {
     network = try root.part(NetworkSection.self)
     unix = try root.part(UnixSection.self)
     limits = try root.part(LimitsSection.self)
+    notices = try root.part(NoticesSection.self)
+    mqtt = try root.part(MQTTSection.self)
     try root.end()
   }
 
   /// Every section, in the order of the sample.
   static let sections: [any ConfigurationSection.Type] = [
-    HostSection.self, NetworkSection.self, UnixSection.self, LimitsSection.self,
+    HostSection.self, NetworkSection.self, UnixSection.self, LimitsSection.self, NoticesSection.self,
+    MQTTSection.self,
   ]
 }
 

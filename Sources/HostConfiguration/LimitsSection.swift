@@ -6,6 +6,8 @@ public struct LimitsSection: ConfigurationSection {
   public var connectionsPerAddress = 32
   /// Connections at once over the Unix socket; none of the above count here.
   public var unixConnections = 64
+  /// Clients that follow the events at once.
+  public var eventStreams = 64
   /// Bytes of a request's header fields.
   public var headerBytes = 16 << 10
   /// A request's header fields.
@@ -31,6 +33,7 @@ public struct LimitsSection: ConfigurationSection {
     connectionsPerAddress =
       try section.number("connections-per-address", 1...10_000) ?? connectionsPerAddress
     unixConnections = try section.number("unix-connections", 4...10_000) ?? unixConnections
+    eventStreams = try section.number("event-streams", 1...1000) ?? eventStreams
     headerBytes = try section.number("header-bytes", 1024...(64 << 10)) ?? headerBytes
     headerFields = try section.number("header-fields", 16...1000) ?? headerFields
     bodyBytes = try section.number("body-bytes", (16 << 10)...(16 << 20)) ?? bodyBytes
@@ -47,6 +50,8 @@ public struct LimitsSection: ConfigurationSection {
       #connections-per-address: 32
       # Connections over the Unix socket at once; the network's do not count here.
       #unix-connections: 64
+      # Clients that follow the events at once; one that does not keep up is cut off at 500 events, about 200 kB.
+      #event-streams: 64
       # Bytes and number of a request's header fields.
       #header-bytes: 16384
       #header-fields: 100

@@ -9,7 +9,7 @@ public enum ConfigurationSample {
     # Changes take effect when fablined starts again; what prints goes on meanwhile.
     #
     # What changed in this file's form:
-    #   2026-11-28  first form: host, network, unix, limits
+    #   2026-11-28  first form: host, network, unix, limits, notices, mqtt
 
     """
 

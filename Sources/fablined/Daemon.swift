@@ -5,6 +5,8 @@ import HTTPAPI
 import HostConfiguration
 import JobStore
 import Logging
+import Notices
+import Outgoing
 import ServiceLifecycle
 import Supervisor
 
@@ -24,12 +26,15 @@ struct Daemon {
     let settings = try Settings(options: options, environment: environment)
     let folders = settings.folders
     let driver = try driverProgram(settings.driver)
+    let subscriptions = try Subscriptions(settings.configuration.notices)
     try folders.create()
     let lock = try FolderLock(folder: folders.run, name: "fablined.lock", option: "--run")
     let opening = try await JobStore.open(folder: folders.state)
     let logPath = try logFile(settings.logPath)
     let writer = LogWriter(file: logPath)
-    let hub = EventHub(numbersPath: "\(folders.state)/events.next", writer: writer)
+    let hub = EventHub(
+      subscribers: settings.configuration.limits.eventStreams, numbersPath: "\(folders.state)/events.next",
+      writer: writer)
     let handler = EventLogHandler(hub: hub, level: settings.logLevel.swiftLog)
     let log = Logger(label: "fablined", factory: { _ in handler })
     log.notice(
@@ -54,11 +59,16 @@ struct Daemon {
       configurationPath: settings.file.exists ? settings.file.path : nil, page: page, log: log
     ) { isServing.yield() }
     let signs = LifeSigns(supervisor: supervisor, notifier: notifier, serving: serving, log: log)
+    var services: [any Service] = [supervisor, server, signs, DamageWatch(store: opening.store)]
+    if !subscriptions.isEmpty {
+      services.append(NoticeService(subscriptions, supervisor: supervisor, log: log))
+    }
+    if let mqtt = try mqtt(settings.configuration.mqtt, supervisor, log) { services.append(mqtt) }
     let tidying = Task { try await tidy() }
     defer { tidying.cancel() }
     let result: Result<Void, any Error>
     do {
-      try await serve([supervisor, server, signs, DamageWatch(store: opening.store)], log: log)
+      try await serve(services, log: log)
       result = .success(())
     } catch {
       log.error("ended by an error: \(error)")
@@ -69,6 +79,20 @@ struct Daemon {
     withExtendedLifetime(lock) {}
     try result.get()
     unlink(folders.apiSocket)
+  }
+
+  /// Tells the broker that is configured; nil where none is.
+  private func mqtt(_ section: MQTTSection, _ supervisor: Supervisor, _ log: Logger) throws -> (any Service)?
+  {
+    guard section.host != nil else { return nil }
+    #if MQTT
+      return try MQTTService(section, supervisor: supervisor, log: log)
+    #else
+      throw HostError(
+        code: "mqtt.missing",
+        sentence: "the configuration names an MQTT broker, and this program was built without MQTT: "
+          + "build it with `swift build --traits MQTT`, or take mqtt.host away.")
+    #endif
   }
 
   /// Gives back what an upload or a long list needed, and once an hour what is mapped of the code, first when the start is
@@ -146,7 +170,9 @@ struct Daemon {
     case "tls.certificate", "tls.key": 78
     case "tls.folder": 73
     case "driver.missing", "configuration.missing", "configuration.unreadable": 66
-    case "configuration.syntax", "configuration.unknownKey", "configuration.value": 78
+    case "configuration.syntax", "configuration.unknownKey", "configuration.value", "notices.secret",
+      "mqtt.missing":
+      78
     default: 70
     }
   }

@@ -68,7 +68,7 @@ import Testing
   @Test("What is wrong is told with line and key")
   func errors() {
     let cases = [
-      ("nets:\n", "f.yaml:1: there is no key nets; known here: host, limits, network, unix"),
+      ("nets:\n", "f.yaml:1: there is no key nets; known here: host, limits, mqtt, network, notices, unix"),
       (
         "network:\n  listen: 7380\n",
         "f.yaml:2: network.listen has to be addresses like 0.0.0.0:7380, [::]:7380 or 192.168.1.5:7380, not 7380"
@@ -127,5 +127,46 @@ import Testing
       try ConfigurationFile(path: "/nonexistent", isNamed: true).read()
     }
     #expect(throws: ConfigurationError.self) { try ConfigurationFile(path: "/tmp", isNamed: false).read() }
+  }
+
+  @Test("Who hears of what outside is read, with a line for what cannot be")
+  func notices() throws {
+    let text = """
+      notices:
+        webhooks:
+          - url: https://hooks.example.org/shop
+            secret-file: /etc/fabline/hook.key
+            events: [job.done, job.failed]
+        ntfy: https://ntfy.example.org/
+        topic: lab-{user}
+        topics: {ann: ann-9fK3}
+        operators: ops
+      mqtt:
+        host: broker
+        discovery: no
+        commands: yes
+      """
+    let configuration = try read(text)
+    #expect(
+      configuration.notices.webhooks == [
+        .init(
+          url: "https://hooks.example.org/shop", secretFile: "/etc/fabline/hook.key",
+          events: ["job.done", "job.failed"])
+      ])
+    #expect(configuration.notices.server == "https://ntfy.example.org")
+    #expect(
+      configuration.notices.pattern == "lab-{user}" && configuration.notices.topics == ["ann": "ann-9fK3"])
+    #expect(configuration.mqtt.host == "broker" && configuration.mqtt.discovery == nil)
+    #expect(configuration.mqtt.commands)
+    for (text, line) in [
+      ("notices:\n  ntfy: ftp://x", 2), ("notices:\n  topic: a", nil),
+      ("notices:\n  ntfy: https://x\n  operators: a/b", 3),
+      ("notices:\n  webhooks:\n    - url: https://ann:pw@x", 3),
+      ("notices:\n  webhooks:\n    - url: https://x\n      events: [job.eaten]", 4),
+      ("mqtt:\n  prefix: a/#", 2), ("mqtt:\n  password-file: /x", 2),
+    ] as [(String, Int?)] {
+      let found = problem(text)
+      #expect(found?.hasPrefix("f.yaml\(line.map { ":\($0)" } ?? ""): ") == true, "\(found ?? "nothing")")
+    }
   }
 }

@@ -23,11 +23,12 @@ struct EventRoutes {
       level: try query.one("level", LogLevel.self))
     if let machine = filter.machine { _ = try await supervisor.store.machine(machine) }
     if let job = filter.job { _ = try await supervisor.store.job(job) }
-    // Each stream may have some thousand events waiting: their number bounds the memory.
-    guard supervisor.hub.subscriberCount < 32 else {
+    // Each stream may have some hundred events waiting: their number bounds the memory.
+    let limit = supervisor.hub.subscriberLimit
+    guard supervisor.hub.subscriberCount < limit else {
       throw Problem(
         code: "events.tooMany", title: "not reachable", status: 503,
-        detail: "32 event streams are open already: close one")
+        detail: "\(limit) event streams are open already: close one, or raise limits.event-streams")
     }
     let stream = EventStreamBody(
       hub: supervisor.hub, filter: filter, after: try lastSeen(request, query), heartbeat: heartbeat)

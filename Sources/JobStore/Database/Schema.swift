@@ -21,6 +21,7 @@ enum Schema {
     migrator.registerMigration("accounts") { database in
       for statement in accountTables { try database.execute(sql: statement) }
     }
+    migrator.registerMigration("deliveries") { try $0.execute(sql: deliveries) }
     return migrator
   }()
 

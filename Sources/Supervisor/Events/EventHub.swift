@@ -31,12 +31,16 @@ public final class EventHub: Sendable {
   private let capacity: Int
   private let waiting: Int
   private let writer: LogWriter?
+  /// How many may subscribe at once; whoever lets clients in asks.
+  public let subscriberLimit: Int
 
   /// A hub whose ring holds `capacity` events and where at most `waiting` wait for one subscriber. `numbersPath` names the
   /// small file that keeps numbers rising across restarts; `writer` gets the log lines.
   public init(
-    capacity: Int = 2000, waiting: Int = 500, numbersPath: String? = nil, writer: LogWriter? = nil
+    capacity: Int = 2000, waiting: Int = 500, subscribers: Int = 64, numbersPath: String? = nil,
+    writer: LogWriter? = nil
   ) {
+    self.subscriberLimit = subscribers
     self.capacity = capacity
     self.waiting = waiting
     self.writer = writer
@@ -71,12 +75,11 @@ public final class EventHub: Sendable {
 
   /// Events above `after` that are still held and that `filter` admits, then all that follow. `after` nil begins now.
   public func subscribe(_ filter: EventFilter, after: Int64? = nil) -> EventSubscription {
-    let (stream, continuation) = AsyncStream.makeStream(
-      of: EventDelivery.self, bufferingPolicy: .bufferingOldest(capacity + waiting))
     let missed = MissedFlag()
-    let (number, gap) = state.withLock { state in register(filter, after, continuation, missed, in: &state) }
-    continuation.onTermination = { [weak self] _ in self?.remove(number) }
-    return EventSubscription(deliveries: stream, gap: gap, missedFlag: missed, continuation: continuation)
+    let entry = state.withLock { state in register(filter, after, missed, in: &state) }
+    entry.continuation.onTermination = { [weak self] _ in self?.remove(entry.number) }
+    return EventSubscription(
+      deliveries: entry.stream, gap: entry.gap, missedFlag: missed, continuation: entry.continuation)
   }
 
   /// Ends all subscriptions; later ones end at once.
@@ -132,25 +135,36 @@ public final class EventHub: Sendable {
     }
   }
 
-  private func register(
-    _ filter: EventFilter, _ after: Int64?, _ continuation: AsyncStream<EventDelivery>.Continuation,
-    _ missed: MissedFlag, in state: inout State
-  ) -> (Int, EventGap?) {
+  /// A new subscriber's number and stream.
+  private struct Entry {
+    var number: Int
     var gap: EventGap?
+    var stream: AsyncStream<EventDelivery>
+    var continuation: AsyncStream<EventDelivery>.Continuation
+  }
+
+  /// What is held for the subscriber goes into its stream at once; beyond that there is room for `waiting`, and no more.
+  private func register(
+    _ filter: EventFilter, _ after: Int64?, _ missed: MissedFlag, in state: inout State
+  ) -> Entry {
+    var gap: EventGap?
+    var held: [HostEvent] = []
     if let after {
       if after < state.forgotten { gap = EventGap(after: after, upTo: state.forgotten) }
-      let held = (state.ring[state.start...] + state.ring[..<state.start] + state.newest.values)
+      held = (state.ring[state.start...] + state.ring[..<state.start] + state.newest.values)
         .filter { $0.id > after && filter.admits($0) }
-      for event in held.sorted(by: { $0.id < $1.id }) { continuation.yield(.event(event)) }
     }
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: EventDelivery.self, bufferingPolicy: .bufferingOldest(held.count + waiting))
+    for event in held.sorted(by: { $0.id < $1.id }) { continuation.yield(.event(event)) }
     guard !state.isClosed else {
       continuation.finish()
-      return (-1, gap)
+      return Entry(number: -1, gap: gap, stream: stream, continuation: continuation)
     }
     state.nextSubscriber += 1
     state.subscribers[state.nextSubscriber] = Subscriber(
       filter: filter, continuation: continuation, missed: missed)
-    return (state.nextSubscriber, gap)
+    return Entry(number: state.nextSubscriber, gap: gap, stream: stream, continuation: continuation)
   }
 
   private func remove(_ number: Int) {

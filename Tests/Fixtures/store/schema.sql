@@ -85,6 +85,13 @@ CREATE TABLE audit (
   outcome TEXT NOT NULL CHECK (outcome IN ('done', 'refused', 'failed')),
   detail TEXT CHECK (length(detail) BETWEEN 1 AND 512)
 ) STRICT;
+CREATE TABLE delivery (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  target TEXT NOT NULL CHECK (length(target) BETWEEN 1 AND 2100),
+  notice TEXT NOT NULL CHECK (length(notice) BETWEEN 2 AND 65536),
+  attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+  dueAt INTEGER NOT NULL
+) STRICT;
 CREATE TABLE drain (
   one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
   who TEXT NOT NULL CHECK (who <> ''),
