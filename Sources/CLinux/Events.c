@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -139,4 +140,10 @@ int clinux_signalfd_take(int fd, struct clinux_signal *out) {
   out->uid = info.ssi_uid;
   out->status = info.ssi_status;
   return 0;
+}
+
+int clinux_clock_in_step(void) {
+  struct timex state = {.modes = 0};
+  if (adjtimex(&state) < 0) return -errno;
+  return (state.status & STA_UNSYNC) == 0;
 }

@@ -43,7 +43,7 @@ struct Fabline: AsyncParsableCommand {
       CommandGroup(
         name: "Upkeep",
         subcommands: [
-          Logs.self, BackUp.self, Drain.self, Install.self, Uninstall.self, Completions.self,
+          Logs.self, Doctor.self, BackUp.self, Drain.self, Install.self, Uninstall.self, Completions.self,
         ]),
     ])
 }

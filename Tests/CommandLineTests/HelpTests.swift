@@ -38,6 +38,7 @@ import Testing
       "home", "jog",
       "tune",
       "load", "unload", "run", "send", "console", "connect", "disconnect", "reset", "stop", "estop", "logs",
+      "doctor",
       "backup",
       "ports", "completions", "diagnose", "start", "frame", "zero", "unlock", "drain", "install",
       "uninstall",

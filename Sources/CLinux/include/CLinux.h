@@ -278,6 +278,8 @@ void clinux_heap_trim(void);
 // Lets go of the pages of code and constants, ours and the libraries'; what is used again comes back from the page cache, a
 // microsecond for sixteen pages. Not for a thread that nothing may hold up. `madvise` with MADV_DONTNEED.
 void clinux_code_release(void);
+// 1 where something keeps the system's clock in step, 0 where nothing does. Only reads. `adjtimex`.
+int clinux_clock_in_step(void);
 
 // Words shared with another thread or process, through a page that both map. Aligned to 8 bytes.
 static inline uint64_t clinux_load_acquire(const uint64_t *word) {
