@@ -84,7 +84,7 @@ struct Shop {
   let names: [String]
   private let printers: [VirtualPrinter]
 
-  init(count: Int, timeFactor: Int = 1) throws {
+  init(count: Int, timeFactor: Int = 1, arguments: [String] = []) throws {
     ChildProcess.becomeSubreaper()
     let folder = try ScratchFolder()
     self.folder = folder
@@ -94,7 +94,7 @@ struct Shop {
     self.names = names
     printers = try names.map { name in
       try VirtualPrinter(
-        in: folder, name: name, arguments: ["--baud", "250000", "--time-factor", "\(timeFactor)"])
+        in: folder, name: name, arguments: ["--baud", "250000", "--time-factor", "\(timeFactor)"] + arguments)
     }
     supervisor = try ChildProcess.start(Programs.path("fablined"), [])
     let deadline = Date().addingTimeInterval(20)

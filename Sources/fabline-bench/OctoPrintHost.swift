@@ -23,6 +23,19 @@ final class OctoPrintHost: StreamHost {
     _ = child.wait()
   }
 
+  /// Starts the server alone and waits until it answers; for measurements of its API.
+  func serve(in folder: ScratchFolder) throws -> (port: UInt16, key: String, pid: pid_t) {
+    let environment = try PythonEnvironment("octoprint", Self.packages, dependencies: true)
+    let child = try start(environment, folder)
+    let deadline = Date().addingTimeInterval(180)
+    let connection = KeptConnection(.local(UInt16(httpPort)), headers: "X-Api-Key: \(Self.key)\r\n")
+    while (try? connection.ask("GET", "/api/version")) != 200 {
+      guard Date() < deadline, !child.hasEnded else { throw BenchError("OctoPrint does not answer") }
+      usleep(200_000)
+    }
+    return (UInt16(httpPort), Self.key, child.pid)
+  }
+
   func print(_ file: String, port: String, in folder: ScratchFolder, deadline: Double, stopAfter: Double?)
     async throws -> StreamRun
   {

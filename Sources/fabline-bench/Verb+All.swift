@@ -3,7 +3,7 @@ import SimulatedLink
 extension Verb {
   /// Every measurement, as the overview lists them.
   static let all: [Verb] = [
-    crash, killed,
+    crash, killed, load, api,
     Verb(
       name: "print", summary: "fabline print beside a C ping-pong sender, unpaced.",
       options: [
