@@ -212,14 +212,15 @@ import Testing
       "RuntimeDirectoryPreserve=yes", "StateDirectory=fabline", "DevicePolicy=closed",
       "DeviceAllow=char-ttyUSB rw", "DeviceAllow=char-ttyACM rw", "WatchdogSec=60", "Restart=always",
       "StartLimitIntervalSec=0", "User=fabline", "ExecStart=/usr/local/bin/fablined $FABLINED_OPTIONS",
-      "EnvironmentFile=-/etc/fabline/fablined.env", "RestrictAddressFamilies=AF_UNIX AF_NETLINK",
+      "EnvironmentFile=-/etc/fabline/fablined.env",
+      "RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6",
     ] {
       #expect(units.supervisor.contains("\n" + line + "\n"), "\(line)")
     }
     for line in [
       "StandardInput=socket", "Before=fablined.service", "OOMScoreAdjust=-800", "DeviceAllow=char-ttyUSB rw",
       "DeviceAllow=char-ttyACM rw", "ExecStart=/usr/local/bin/fabline-driver --from-socket", "Restart=no",
-      "CollectMode=inactive-or-failed",
+      "CollectMode=inactive-or-failed", "RestrictAddressFamilies=AF_UNIX AF_NETLINK",
     ] {
       #expect(units.driver.contains("\n" + line + "\n"), "\(line)")
     }

@@ -165,8 +165,8 @@ struct ServiceUnits: Sendable {
     RestrictRealtime=\(privateTemporary ? "yes" : "no")
     LockPersonality=yes
     MemoryDenyWriteExecute=yes
-    # Unix sockets for the API and D-Bus, netlink for udev. A host that serves the network adds AF_INET AF_INET6.
-    RestrictAddressFamilies=AF_UNIX AF_NETLINK
+    # Unix sockets for the API and D-Bus, netlink for udev\(privateTemporary ? "; the network only where the configuration names an address" : "").
+    RestrictAddressFamilies=AF_UNIX AF_NETLINK\(privateTemporary ? " AF_INET AF_INET6" : "")
     SystemCallArchitectures=native
     SystemCallFilter=@system-service
     SystemCallErrorNumber=EPERM
