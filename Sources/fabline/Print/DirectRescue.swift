@@ -2,12 +2,12 @@ import DriverClient
 import DriverInterface
 import Glibc
 
-/// What is done for a direct print whose driver died in mid-print (safety.md rule 3): another driver takes its place, whose
-/// first act on the machine switches off.
+/// What is done for a direct print whose driver died in mid-print and that is not gone on with (safety.md rule 3): another driver
+/// takes its place, whose first act on the machine switches off.
 ///
 /// The new driver finds the dead one's journal in the place's folder; that alone makes it switch off as soon as the firmware
 /// answers. Where opening the port resets the board, the reset is itself the switch-off: firmwares boot with heaters, beam and
-/// spindle off, and nothing is lost by it, since a direct print cannot go on after its driver died. It may let go of a Z that
+/// spindle off, and nothing is lost by it, since a print is never gone on with there. It may let go of a Z that
 /// falls without power; a heater left on is worse.
 struct DirectRescue {
   let place: DirectPlace
@@ -60,6 +60,21 @@ struct DirectRescue {
     } catch {
       report.hindrance = (error as? Failure)?.sentence ?? "\(error)"
     }
+    return report
+  }
+
+  /// The same by a driver that has given the print up already, with what it said of it.
+  func switchOff(by driver: DirectDriver, _ outcome: AttemptOutcome) async -> Report {
+    var report = Report(isOff: false, outcome: outcome, port: driver.connection.driver.port)
+    let held = Task { await Self.holdSignals() }
+    defer { held.cancel() }
+    do {
+      try await switchOff(driver, &report)
+    } catch {
+      report.hindrance = (error as? Failure)?.sentence ?? "\(error)"
+    }
+    report.outcome = outcome
+    await driver.end(force: true)
     return report
   }
 

@@ -8,6 +8,16 @@ struct DirectRun {
   let name: String
   let keep: Bool
   let output: Output
+  /// The deaths of this print's drivers in the last minute.
+  private var deaths: [ContinuousClock.Instant] = []
+
+  init(driver: DirectDriver, attempt: AttemptID, name: String, keep: Bool, output: Output) {
+    self.driver = driver
+    self.attempt = attempt
+    self.name = name
+    self.keep = keep
+    self.output = output
+  }
 
   /// What `--json` prints at the end.
   struct Summary: Codable, Equatable {
@@ -70,13 +80,13 @@ struct DirectRun {
     do {
       return try await follower.follow(after: sequence)
     } catch {
-      if follower.hasStarted, await hasEnded() { throw try await afterDeath() }
+      if follower.hasStarted, await hasEnded() { return .driverGone }
       await driver.end(force: true)
       throw error
     }
   }
 
-  private func finish(_ end: PrintFollower.End, _ follower: PrintFollower) async throws {
+  private mutating func finish(_ end: PrintFollower.End, _ follower: PrintFollower) async throws {
     switch end {
     case .consentWanted: return
     case .detached:
@@ -88,7 +98,7 @@ struct DirectRun {
         sentence: "the print goes on: `fabline attach \(driver.place.name)` shows it\(laser)", status: .notNow
       )
     case .driverGone:
-      if await hasEnded() { throw try await afterDeath() }
+      if await hasEnded() { return try await takeOver(from: follower) }
       driver.connection.close()
       throw Failure(
         code: "driver.lost",
@@ -97,6 +107,7 @@ struct DirectRun {
           + "`fabline attach \(driver.place.name)` takes it up. Its log: \(driver.place.log)",
         status: .internalError)
     case .ended(let outcome):
+      if outcome.fault?.code == "attempt.driverDied", !deaths.isEmpty { throw try await givenUp(outcome) }
       try await report(
         outcome, seconds: follower.startedAt.map { Self.seconds(.now - $0) }, follower.recorderPath)
     }
@@ -108,11 +119,41 @@ struct DirectRun {
     return ended ?? false
   }
 
-  /// Switches off by another driver, and says what is known.
-  private func afterDeath() async throws -> Failure {
+  /// Three deaths in this time end it, as in the queue (safety.md rule 3).
+  private static let mostDeaths = (count: 3, within: Duration.seconds(60))
+
+  /// Another driver takes the dead one's print over, as in the queue: it asks the machine and goes on where nothing is missing, or
+  /// ends it uncertain and switches off first (`PrinterDriver/Attempts/Adoption.swift`).
+  private mutating func takeOver(from follower: PrintFollower) async throws {
     driver.connection.close()
     let death = "the driver \(driver.process.takeEnd().sentence) in mid-print"
-    return try await Self.rescue(driver.place, name: name, death: death, output: output)
+    let now = ContinuousClock.now
+    deaths = deaths.filter { now - $0 < Self.mostDeaths.within } + [now]
+    let place = driver.place
+    guard deaths.count < Self.mostDeaths.count, follower.hasStarted, let arguments = place.arguments else {
+      throw try await Self.rescue(place, name: name, death: death, output: output)
+    }
+    Output.complain("\(death): another one is started, and asks the machine what it did")
+    do {
+      driver = try await DirectDriver.start(arguments, at: place)
+    } catch {
+      throw try await Self.rescue(place, name: name, death: death, output: output)
+    }
+    var next = PrintFollower(
+      driver: driver, attempt: attempt, name: name, start: .running, firmware: follower.firmware,
+      output: output)
+    let end = try await end(of: &next)
+    next.began(at: follower.startedAt)
+    try await finish(end, next)
+  }
+
+  /// The words for a print that no driver could go on with; the machine is off when this returns, or they say that it is not.
+  private func givenUp(_ outcome: AttemptOutcome) async throws -> Failure {
+    let report = await DirectRescue(place: driver.place).switchOff(by: driver, outcome)
+    let death = "its driver died in mid-print"
+    let (summary, failure) = Self.afterDeath(name: name, death: death, report, log: driver.place.log)
+    if output.json { try output.answer(summary) { _ in } }
+    return failure
   }
 
   /// The failure of a print whose driver died: where it stood, and whether the machine is off now.

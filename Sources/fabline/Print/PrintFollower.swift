@@ -88,6 +88,9 @@ struct PrintFollower {
   /// Whether the attempt runs, as far as this follower saw.
   var hasStarted: Bool { started }
 
+  /// Takes over when the print began from the follower before.
+  mutating func began(at time: ContinuousClock.Instant?) { startedAt = time ?? startedAt }
+
   /// Where the flight recorder was written, if it was.
   var recorderPath: String? { recorder }
 
