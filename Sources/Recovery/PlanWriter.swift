@@ -56,9 +56,9 @@ struct PlanWriter: Sendable {
     heatAndPrime()
     restoreSettings()
     goThere()
-    say("The file, from line \(place.line).")
     // So that whoever counts layers goes on counting; slicers begin with 0.
     if let layer = state.layer { text.append(";LAYER:\(layer)") }
+    text.append(PlanMark.text(line: place.line, offset: place.offset))
   }
 
   // MARK: - The parts
@@ -96,6 +96,7 @@ struct PlanWriter: Sendable {
     say("Where the nozzle stands; up before anything moves sideways; then X and Y only.")
     put("G92 Z\(number(believed))")
     put("G1 Z\(number(lifted)) F\(number(machine.liftFeedrate))", "lift")
+    put("M400", "nothing is sent behind it: a firmware that refuses to move before it is homed is heard in time")
     put(machine.raise == .unlessR0 ? "G28 R0 X Y" : "G28 X Y", "Z is not homed: the part is in the way")
   }
 

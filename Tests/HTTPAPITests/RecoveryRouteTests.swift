@@ -135,6 +135,68 @@ import Testing
     }
   }
 
+  /// Where the attempt that carries out a plan is cut short as well.
+  enum SecondCut: CaseIterable {
+    case behindThePlan, whileItHeats, afterTheLift, afterTheLiftAsFarAsTheJournalTells
+  }
+
+  @Test(
+    "Cut short again: told in the job's own lines, or nothing moved yet, or the height is lost",
+    arguments: SecondCut.allCases)
+  func cutShortAgain(_ cut: SecondCut) async throws {
+    try await cutShort { service, job in
+      let first = try await service.ask(.get, job + "/recovery").decoded(RecoveryModel.self)
+      let word =
+        "{\"answers\":{\"stuck\":\"yes\",\"free\":\"yes\"},\"planHash\":\"\(first.planHash ?? "")\"}"
+      let after = try await service.ask(.post, job + "/recover", word).decoded(JobModel.self)
+      let attempt = try #require(after.attempts.last).id
+      let lift = try #require(first.plan.firstIndex { $0.hasPrefix("G1 Z") }) + 1
+      var point = try Self.point(attempt, job: after.id)
+      // Line 48 of the file, of which line 37 is the first behind the plan: `G1 X86 Y60 E36`.
+      let line = cut == .behindThePlan ? first.plan.count + 12 : cut == .whileItHeats ? lift - 2 : lift
+      let rest = Self.part.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(36)
+      let bytes = (first.plan + rest.map(String.init)).prefix(line).reduce(0) { $0 + $1.utf8.count + 1 }
+      point.acknowledged = StreamAnchor(fileLine: Int64(line), byteOffset: Int64(bytes))
+      point.sent = point.acknowledged
+      point.mayNotHaveRun = [StreamAnchor(fileLine: Int64(line - 3))]
+      (point.modal.x, point.modal.e) = (86, 36)
+      if cut == .afterTheLiftAsFarAsTheJournalTells {
+        point.acknowledged.fileLine = Int64(lift) - 2
+        point.sent = point.acknowledged
+        point.staleMs = 7000
+      }
+      var words: [UInt8] = []
+      try DriverMessage.reply(number: 0, .resumePoint(point)).encode(into: &words)
+      try await service.supervisor.store.keepResumePoint(attempt, words, by: "driver ender")
+      _ = try await service.supervisor.store.attemptEnded(
+        attempt, AttemptEnd(.uncertain, at: 6, reason: "the power failed again", code: "attempt.driverDied"),
+        by: "driver ender")
+
+      let second = try await service.ask(.get, job + "/recovery").decoded(RecoveryModel.self)
+      #expect(second.attempt == attempt && second.reason == "the power failed again")
+      switch cut {
+      case .behindThePlan:
+        #expect(second.refusal == nil, "\(String(describing: second.refusal))")
+        #expect(second.window == .init(ranUpTo: 44, mayHaveRunUpTo: 48, doubtful: 4))
+        #expect(second.place?.line == 45 && second.believedZ == 0.4)
+        let again = try await service.ask(
+          .post, job + "/recover", word.replacing(first.planHash ?? "", with: second.planHash ?? "")
+        ).decoded(JobModel.self)
+        let hash = try #require(try await service.supervisor.store.job(again.id).attempts.last?.file)
+        let text = String(
+          decoding: try await service.supervisor.store.piece(ofFile: hash, at: 0), as: UTF8.self)
+        let tail = Self.part.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(44)
+        #expect(text == second.plan.joined(separator: "\n") + "\n" + tail.joined(separator: "\n"))
+      case .whileItHeats:
+        #expect(
+          second.plan == first.plan && second.planHash == first.planHash && second.window == first.window)
+      case .afterTheLift, .afterTheLiftAsFarAsTheJournalTells:
+        #expect(second.refusal?.code == "recovery.inPlan" && second.plan.isEmpty)
+        #expect(second.refusal?.sentence.contains("fabline recover \(after.id) --failed") == true)
+      }
+    }
+  }
+
   @Test("What cannot be recovered says why, and what is on record all the same")
   func refused() async throws {
     try await cutShort(",\"homesXY\":true") { service, job in

@@ -10,6 +10,8 @@ public struct RecoveryView: Sendable {
   public var attempt: AttemptRecord
   /// What its driver said of the stop; nil where nobody told.
   public var point: ResumePoint?
+  /// The stored file that the result is about: the job's, also where the attempt printed a plan before it.
+  public var file: String
   /// Window, heights, questions, plan, or why there is none.
   public var result: RecoveryResult
 }

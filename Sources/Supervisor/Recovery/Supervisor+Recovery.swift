@@ -19,19 +19,53 @@ extension Supervisor {
     }
     let machine = try await store.machine(attempt.machine)
     let point = try await store.resumePoint(attempt.id).flatMap { ResumePoint(stored: $0.bytes) }
-    var view = RecoveryView(job: job, attempt: attempt, point: point, result: RecoveryResult())
-    view.result = await result(of: view, on: machine, choice)
+    var view = RecoveryView(
+      job: job, attempt: attempt, point: point, file: attempt.file ?? job.file, result: RecoveryResult())
+    do throws(RecoveryRefusal) {
+      let record = try await record(of: &view)
+      view.result = await result(of: view, record, on: machine, choice)
+    } catch {
+      view.result = RecoveryResult(refusal: error)
+    }
     return view
   }
 
+  /// What is on record, in the lines of the job's own file: what a plan put before it is taken away again.
+  private func record(of view: inout RecoveryView) async throws(RecoveryRefusal) -> StopRecord {
+    var attempt = view.attempt
+    var point = view.point
+    var refusal: RecoveryRefusal?
+    do throws(StoreError) {
+      while refusal == nil, let file = attempt.file, let before = attempt.recovers,
+        let mark = PlanMark(head: try await store.piece(ofFile: file, at: 0))
+      {
+        let known = point.map { StopRecord($0) }
+        switch known?.behind(mark) ?? .inPlan(0) {
+        case .original(let record):
+          view.file = view.job.file
+          return record
+        case .inPlan(let line): refusal = .inPlan(line, job: view.job.id)
+        case .unmoved:
+          // It still stands as it did before this plan.
+          attempt = try await store.attempt(before)
+          point = try await store.resumePoint(before).flatMap { ResumePoint(stored: $0.bytes) }
+          view.file = attempt.file ?? view.job.file
+        }
+      }
+    } catch {
+      throw RecoveryRefusal(error.code.rawValue, error.sentence)
+    }
+    if let refusal { throw refusal }
+    return point.map { StopRecord($0) } ?? StopRecord()
+  }
+
   private func result(
-    of view: RecoveryView, on machine: MachineRecord, _ choice: RecoveryChoice
+    of view: RecoveryView, _ record: StopRecord, on machine: MachineRecord, _ choice: RecoveryChoice
   ) async -> RecoveryResult {
-    let record = view.point.map { StopRecord($0) } ?? StopRecord()
     var recovery = Recovery(
       record: record, machine: RecoveryMachine(machine), choice: choice, fileName: view.job.name)
     if let refusal = bedRefusal(view, machine) { return RecoveryResult(refusal: refusal) }
-    let hash = view.attempt.file ?? view.job.file
+    let hash = view.file
     do throws(StoreError) {
       // The bytes have to be those that were printed, all of them: the plan's tail is taken from the same file.
       _ = try await store.path(ofFile: hash)
@@ -118,7 +152,7 @@ extension Supervisor {
   ) async throws -> FileRecord {
     let head = Array((view.result.plan.joined(separator: "\n") + "\n").utf8)
     var file = try await store.derive(
-      from: view.attempt.file ?? view.job.file, at: place.offset, head: head,
+      from: view.file, at: place.offset, head: head,
       name: Self.derivedName(view.job.name, place), by: by)
     // Progress goes on counting where the part stands.
     if let original = try? await store.file(view.job.file) { file.facts.layers = original.facts.layers }
