@@ -130,7 +130,7 @@ public struct Measurement: Sendable {
     case .error(.killed), .start, .banner: fail("the firmware restarted or was stopped")
     case .error, .busy, .wait, .temperatures, .position, .action, .firmware, .capability, .sdPrinting,
       .notSDPrinting,
-      .unknownCommand, .lineNumber, .text, .garbage, .skip:
+      .unknownCommand, .homeFirst, .lineNumber, .text, .garbage, .skip:
       break
     }
   }

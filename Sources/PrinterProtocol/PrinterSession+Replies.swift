@@ -54,6 +54,7 @@ extension PrinterSession {
       cardDoesNotPrint(now: now)
       answerLine()
     case .unknownCommand: unknown(now: now)
+    case .homeFirst: refusedToMove(now: now)
     case .lineNumber: break
     case .text:
       goodReplies -= 1
@@ -127,6 +128,21 @@ extension PrinterSession {
     case .other:
       if !answerLine() { tell(.message(lineText)) }
     }
+  }
+
+  /// A move was acknowledged and not carried out: what comes next would start from somewhere else than the file thinks. In a plan
+  /// that lifts before it homes, the nozzle is still in the part.
+  private mutating func refusedToMove(now: Int64) {
+    if !answerLine() { tell(.message(lineText)) }
+    guard job != nil, job?.ending == nil else { return }
+    let line = stream.ledger.first { $0.facts.kind == .file }?.facts.fileLine ?? progress.fileLine
+    failJob(
+      SessionFault(
+        code: "firmware.homeFirst",
+        sentence:
+          "the firmware says \(lineText) and did not move: home it before the print, or build it without NO_MOTION_BEFORE_HOMING; "
+          + "a recovery plan, which lifts before it homes, cannot run on it",
+        scope: .job, fileLine: line), now: now)
   }
 
   private mutating func unknown(now: Int64) {

@@ -36,6 +36,8 @@ public enum Reply: Equatable, Sendable {
   case notSDPrinting
   /// `echo:Unknown command: "…"`.
   case unknownCommand
+  /// `echo:Home XYZ First`: a move that was answered with `ok` and not carried out (NO_MOTION_BEFORE_HOMING).
+  case homeFirst
   /// `Line: 7`, by which Marlin 2.1 confirms M110.
   case lineNumber(Int64)
   /// Readable words that are none of the above.

@@ -67,6 +67,7 @@ struct ReplyScanner {
       wordsStart = position
       return .unknownCommand
     }
+    if take("Home "), contains(" First") || contains(" first") { return .homeFirst }
     return isBanner() ? .banner : .text
   }
 

@@ -18,6 +18,20 @@ import Testing
     #expect(rig.session.progress.lineNumber == first + 1)
   }
 
+  @Test("A move that was answered and not carried out ends the job at its line")
+  func theFirmwareRefusesToMove() throws {
+    var rig = try Rig.printing()
+    rig.supply("G1 Z5.4 F300", 1)
+    _ = rig.sent()
+    rig.say("echo:Home XYZ First")
+    #expect(!rig.session.wantsLine && rig.session.phase == .cancelling)
+    rig.say("ok")
+    _ = rig.obey()
+    #expect(rig.jobEnd?.end == .failed && rig.jobEnd?.fault?.code == "firmware.homeFirst")
+    #expect(rig.jobEnd?.fault?.sentence.contains("Home XYZ First") == true)
+    #expect(rig.jobEnd?.fault?.fileLine == 1)
+  }
+
   @Test func everyLineHasNumberAndChecksum() throws {
     var rig = try Rig.printing()
     rig.supply("G1 X1", 1)

@@ -219,6 +219,16 @@ private func report(_ text: String) throws -> TemperatureReport {
         == [.sdPrinting(byte: 123, of: 4560), .notSDPrinting, .notSDPrinting])
   }
 
+  @Test("A move that is refused before homing is told from other words, in both spellings")
+  func homeFirst() {
+    for words in ["echo:Home XYZ First", "echo:Home Z first", "echo:Home XY First"] {
+      #expect(replies(words + "\n") == [.homeFirst], "\(words)")
+    }
+    for words in ["echo:Home offset X0.00", "Home XYZ First", "echo:First layer"] {
+      #expect(replies(words + "\n") == [.text], "\(words)")
+    }
+  }
+
   @Test func unknownCommands() {
     #expect(replies("echo:Unknown command: \"M9999\"\n") == [.unknownCommand])
   }
