@@ -27,9 +27,8 @@ import Testing
     #expect(!rig.session.wantsLine && rig.session.phase == .cancelling)
     rig.say("ok")
     _ = rig.obey()
-    #expect(rig.jobEnd?.end == .failed && rig.jobEnd?.fault?.code == "firmware.homeFirst")
-    #expect(rig.jobEnd?.fault?.sentence.contains("Home XYZ First") == true)
-    #expect(rig.jobEnd?.fault?.fileLine == 1)
+    #expect(rig.jobEnd?.end == .failed && rig.jobEnd?.code == "firmware.homeFirst")
+    #expect(rig.jobEnd?.line == 1)
   }
 
   @Test func everyLineHasNumberAndChecksum() throws {
