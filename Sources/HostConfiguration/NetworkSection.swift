@@ -80,7 +80,7 @@ public struct NetworkSection: ConfigurationSection {
   static let sample = """
     network:
       # Addresses to listen on, beside the Unix socket: ["0.0.0.0:7380"] for IPv4, ["[::]:7380"] for both. Empty: the Unix
-      # socket alone. The system's service is kept from the network as well: `fabline install` says how that is opened.
+      # socket alone.
       #listen: []
       # self-signed: a certificate is made on the first start and kept; programs remember its fingerprint, which
       # `fabline status` shows. files: your own, see below. off: whoever sees the network can read passwords and tokens.

@@ -43,7 +43,9 @@ struct Fabline: AsyncParsableCommand {
       CommandGroup(
         name: "Upkeep",
         subcommands: [
-          Logs.self, Doctor.self, BackUp.self, Drain.self, Install.self, Uninstall.self, Completions.self,
+          Login.self, Logout.self, Logs.self, Doctor.self, BackUp.self, Drain.self, Install.self,
+          Uninstall.self,
+          Completions.self,
         ]),
     ])
 }

@@ -41,7 +41,7 @@ import Testing
       "doctor",
       "backup",
       "ports", "completions", "diagnose", "start", "frame", "zero", "unlock", "drain", "install",
-      "uninstall",
+      "uninstall", "login", "logout",
     ]
     #expect(names == wanted)
     #expect(

@@ -1,5 +1,7 @@
+import APIModel
 import AsyncHTTPClient
 import NIOCore
+import NIOHTTP1
 
 /// One request to the supervisor, without the library's types.
 struct APIRequest: Sendable {
@@ -14,10 +16,13 @@ struct APIRequest: Sendable {
   var seconds: Int64 = 60
 }
 
-/// HTTP over the supervisor's Unix socket. The only file that knows the HTTP library.
+/// HTTP over the supervisor's Unix socket, or over TLS to another machine's. With `RemoteHost` the only file that knows the
+/// HTTP library.
 struct APIClient: Sendable {
   private let client: HTTPClient
   private let base: String
+  /// The other machine; nil for this one's socket.
+  private let remote: RemoteHost?
 
   /// Opens a client for the time of `body`.
   static func with<Result: Sendable>(
@@ -26,10 +31,24 @@ struct APIClient: Sendable {
     if let failure = SocketProbe.supervisorFailure(socket) { throw failure }
     var configuration = HTTPClient.Configuration()
     configuration.connectionPool.retryConnectionEstablishment = false
+    return try await with(configuration, base: baseURL(socket), remote: nil, body)
+  }
+
+  /// Opens a client to another machine for the time of `body`.
+  static func with<Result: Sendable>(
+    _ remote: RemoteHost, _ body: (APIClient) async throws -> Result
+  ) async throws -> Result {
+    try await with(remote.configuration, base: remote.address.text + "/api/v1", remote: remote, body)
+  }
+
+  private static func with<Result: Sendable>(
+    _ configuration: HTTPClient.Configuration, base: String, remote: RemoteHost?,
+    _ body: (APIClient) async throws -> Result
+  ) async throws -> Result {
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     let result: Swift.Result<Result, any Error>
     do {
-      result = .success(try await body(APIClient(client: client, base: baseURL(socket))))
+      result = .success(try await body(APIClient(client: client, base: base, remote: remote)))
     } catch {
       result = .failure(error)
     }
@@ -52,6 +71,15 @@ struct APIClient: Sendable {
     return try await finish(message, seconds: request.seconds)
   }
 
+  /// The same, with the cookies that were set.
+  func exchange(_ request: APIRequest) async throws -> (body: [UInt8], cookies: [String]) {
+    var message = message(for: request)
+    message.body = .bytes(ByteBuffer(string: request.body ?? ""))
+    message.headers.replaceOrAdd(name: "content-type", value: "application/json")
+    let (bytes, headers) = try await answer(to: message, seconds: request.seconds)
+    return (bytes, headers["set-cookie"])
+  }
+
   /// Sends a file's bytes as they come, never holding more than a piece.
   func upload(_ request: APIRequest, pieces: FilePieces, size: Int64) async throws -> [UInt8] {
     var message = message(for: request)
@@ -70,7 +98,7 @@ struct APIClient: Sendable {
       let response = try await client.execute(message, deadline: .distantFuture)
       guard response.status.code == 200 else {
         let bytes = try await response.body.collect(upTo: 1 << 20)
-        throw Failure(JSONText.problem(status: Int(response.status.code), Array(bytes.readableBytesView)))
+        throw failure(JSONText.problem(status: Int(response.status.code), Array(bytes.readableBytesView)))
       }
       var parser = ServerSentEventParser()
       for try await buffer in response.body {
@@ -79,35 +107,55 @@ struct APIClient: Sendable {
         }
       }
     } catch {
-      throw Self.failure(error)
+      throw failure(error)
     }
   }
 
   private func message(for request: APIRequest) -> HTTPClientRequest {
     var message = HTTPClientRequest(url: base + request.path)
     message.method = .init(rawValue: request.method)
-    message.headers.add(name: "host", value: "localhost")
+    if let remote {
+      if let token = remote.token { message.headers.add(name: "authorization", value: "Bearer \(token)") }
+    } else {
+      message.headers.add(name: "host", value: "localhost")
+    }
     message.headers.add(name: "user-agent", value: "fabline/\(Version.text)")
     for (name, value) in request.headers { message.headers.replaceOrAdd(name: name, value: value) }
     return message
   }
 
   private func finish(_ message: HTTPClientRequest, seconds: Int64) async throws -> [UInt8] {
+    try await answer(to: message, seconds: seconds).body
+  }
+
+  private func answer(to message: HTTPClientRequest, seconds: Int64) async throws -> (
+    body: [UInt8], headers: HTTPHeaders
+  ) {
     do {
       let response = try await client.execute(message, timeout: .seconds(seconds))
       let body = try await response.body.collect(upTo: 256 << 20)
       let bytes = Array(body.readableBytesView)
       guard (200..<300).contains(response.status.code) else {
-        throw Failure(JSONText.problem(status: Int(response.status.code), bytes))
+        throw failure(JSONText.problem(status: Int(response.status.code), bytes))
       }
-      return bytes
+      return (bytes, response.headers)
     } catch {
-      throw Self.failure(error)
+      throw failure(error)
     }
   }
 
+  /// What the supervisor answered; who is not signed in on another machine is told how.
+  private func failure(_ problem: Problem) -> Failure {
+    var failure = Failure(problem)
+    if let remote, problem.status == 401, !problem.code.hasPrefix("session.") {
+      failure.sentence += "; fabline login \(remote.address.text)"
+    }
+    return failure
+  }
+
   /// The library's errors in words; ours and cancellation pass through.
-  private static func failure(_ error: any Error) -> any Error {
+  private func failure(_ error: any Error) -> any Error {
+    if let remote, RemoteHost.isConnecting(error) { return RemoteHost.unreachable(remote.address, error) }
     switch error {
     case is Failure, is CancellationError: return error
     case let error as HTTPClientError where error == .cancelled: return CancellationError()

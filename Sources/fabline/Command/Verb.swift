@@ -4,13 +4,20 @@ import ArgumentParser
 protocol Verb: AsyncParsableCommand {
   /// The options that every verb takes.
   var common: CommonOptions { get }
+  /// Whether it acts on this machine alone, and takes no `--host`.
+  static var isLocal: Bool { get }
   /// Does what the verb says; throws `Failure` for every end that is not success.
   func perform(_ context: Context) async throws
 }
 
 extension Verb {
+  static var isLocal: Bool { false }
+
   mutating func run() async throws {
-    try await perform(Context(common))
+    if Self.isLocal, common.host != nil {
+      throw Failure.usage("this acts on the machine that it runs on, and takes no --host: run it there")
+    }
+    try await perform(Context(common, isLocal: Self.isLocal))
   }
 }
 
@@ -20,8 +27,12 @@ struct Context: Sendable {
   let output: Output
   /// The folder with the sockets.
   let runFolder: RunFolder
+  /// How another machine's supervisor is found; nil where only this machine's is meant.
+  private var remote: RemoteContext?
 
-  init(_ options: CommonOptions) {
+  /// `isLocal`: whatever `FABLINE_HOST` says, this machine is meant.
+  init(_ options: CommonOptions, isLocal: Bool = false) {
+    remote = isLocal ? nil : RemoteContext(options: options)
     output = Output(json: options.json)
     runFolder = RunFolder(option: options.run)
   }
@@ -31,11 +42,19 @@ struct Context: Sendable {
     self.runFolder = runFolder
   }
 
+  /// The other machine that is meant; nil for this one.
+  func remoteAddress() throws(Failure) -> HostAddress? { try remote?.address() }
+
   /// Opens the way to the supervisor for the time of `body`; closes it whatever happens.
   func withSupervisor<Result: Sendable>(
     _ body: (SupervisorAPI) async throws -> Result
   ) async throws -> Result {
-    try await APIClient.with(socket: runFolder.supervisorSocket) { client in
+    if let remote, let address = try remote.address() {
+      return try await APIClient.with(try await remote.host(address)) { client in
+        try await body(SupervisorAPI(client: client))
+      }
+    }
+    return try await APIClient.with(socket: runFolder.supervisorSocket) { client in
       try await body(SupervisorAPI(client: client))
     }
   }

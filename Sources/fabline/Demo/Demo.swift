@@ -3,6 +3,7 @@ import ArgumentParser
 import CanonicalFile
 
 struct Demo: Verb {
+  static let isLocal = true
   static let configuration = CommandConfiguration(
     abstract: "Prints a real sliced file on a virtual printer, through a supervisor with throw-away folders.",
     discussion: """

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 
 struct Install: Verb {
+  static let isLocal = true
   static let configuration = CommandConfiguration(
     abstract: "Installs programs, service, udev rules and completions on this machine.",
     discussion: """
@@ -41,6 +42,7 @@ struct Install: Verb {
 }
 
 struct Uninstall: Verb {
+  static let isLocal = true
   static let configuration = CommandConfiguration(
     abstract: "Takes away what `fabline install` put there; keeps the state.",
     discussion:

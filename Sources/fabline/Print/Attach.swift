@@ -2,6 +2,7 @@ import ArgumentParser
 import DriverInterface
 
 struct Attach: Verb {
+  static let isLocal = true
   static let configuration = CommandConfiguration(
     abstract: "Takes up a print again: one that was detached, a job, or what a machine prints.")
 

@@ -5,6 +5,7 @@ import GCode
 import Glibc
 
 struct PrintFile: Verb {
+  static let isLocal = true
   static let configuration = CommandConfiguration(
     commandName: "print",
     abstract: "Prints a file without a daemon: driver, progress, done.",

@@ -1,6 +1,7 @@
 import ArgumentParser
 
 struct Doctor: Verb {
+  static let isLocal = true
   static let configuration = CommandConfiguration(
     abstract: "Checks this installation from end to end and says what to mend.",
     discussion: """

@@ -21,7 +21,9 @@ struct Estop: Verb {
   }
 
   func perform(_ context: Context) async throws {
-    let stops = await EmergencyStopRun(context: context, machine: machine?.value).run()
+    let run = EmergencyStopRun(context: context, machine: machine?.value)
+    let stops =
+      if let host = try context.remoteAddress() { try await run.onlyThrough(host) } else { await run.run() }
     guard !stops.isEmpty else {
       throw Failure(
         code: "estop.nobody",
@@ -93,10 +95,27 @@ struct EmergencyStopRun: Sendable {
     return false
   }
 
+  /// Another machine's supervisor is the only way there: its drivers' sockets are out of reach.
+  func onlyThrough(_ host: HostAddress) async throws -> [StopModel] {
+    do {
+      return StopModel.merged(try await supervisorReports())
+    } catch let failure as Failure {
+      throw Failure(
+        code: failure.code,
+        sentence: "NOT STOPPED through \(host.text): cut the power. \(failure.sentence)",
+        status: failure.status,
+        details: failure.details)
+    }
+  }
+
   /// What the supervisor says; nil where it cannot be reached.
   private func throughSupervisor() async -> [StopModel]? {
     // Unreachable, slow or refusing: the drivers' own sockets are the answer to all of these.
-    try? await context.withSupervisor { api in
+    try? await supervisorReports()
+  }
+
+  private func supervisorReports() async throws -> [StopModel] {
+    try await context.withSupervisor { api in
       if let machine {
         let result = try await api.act(machine, ActRequest(act: "estop"), seconds: 3)
         return [StopModel(machine: machine, confirmed: result.confirmed ?? false, message: result.message)]

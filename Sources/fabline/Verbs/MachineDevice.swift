@@ -30,6 +30,7 @@ struct MachineIdentify: Verb {
 }
 
 struct MachineUdev: Verb {
+  static let isLocal = true
   static let configuration = CommandConfiguration(
     commandName: "udev",
     abstract: "Prints udev rules that give machines a name in /dev/fabline and keep ModemManager away.",

@@ -3,6 +3,7 @@ import ArgumentParser
 import DeviceDiscovery
 
 struct Ports: Verb {
+  static let isLocal = true
   static let configuration = CommandConfiguration(
     abstract:
       "Lists the serial ports: what they are, whose they are, who holds them, what stands in the way.",

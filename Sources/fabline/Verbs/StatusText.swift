@@ -10,6 +10,10 @@ enum StatusText {
         "draining since \(Timestamp.local(drain.since)), said \(drain.by): running jobs finish, none start; "
           + "fabline drain --off ends it")
     }
+    for place in status.listening ?? [] where !place.url.hasPrefix("unix:") {
+      notices.append(
+        "listens at \(place.url)" + (place.fingerprint.map { ", certificate \($0)" } ?? ", without TLS"))
+    }
     if let inhibitor = status.inhibitor { notices.append("shutdown: \(inhibitor)") }
     if let damage = status.storeSetAside { notices.append(damage) }
     return notices

@@ -8,8 +8,8 @@ struct Daemon: Sendable {
   let sandbox: Sandbox
 
   /// Starts one; returns when it answers.
-  static func start(_ sandbox: Sandbox) async throws -> Daemon {
-    let process = try sandbox.start("fablined", ["--state", sandbox.state, "--run", sandbox.run])
+  static func start(_ sandbox: Sandbox, _ options: String...) async throws -> Daemon {
+    let process = try sandbox.start("fablined", ["--state", sandbox.state, "--run", sandbox.run] + options)
     let daemon = Daemon(process: process, sandbox: sandbox)
     try await Deadline.wait(for: "answer of fablined", explain: { process.error }) {
       () async throws -> Bool? in
