@@ -85,6 +85,7 @@ let package = Package(
     library("VirtualFirmware"),
     library("SimulatedLink", ["PrinterProtocol", "VirtualFirmware"]),
     library("CanonicalFile"),
+    library("Multipart", settings: fast),
     library("Recovery", ["GCode"], settings: small),
 
     // Edge: the system, thinly.
@@ -133,7 +134,7 @@ let package = Package(
     library(
       "HTTPAPI",
       [
-        "Supervisor", "JobStore", "DriverInterface", "APIModel", "Recovery", "HostConfiguration",
+        "Supervisor", "JobStore", "DriverInterface", "APIModel", "Recovery", "HostConfiguration", "Multipart",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -178,6 +179,7 @@ let package = Package(
 
     // Tests, a target a tier.
     tests("GCodeTests", ["GCode", "CanonicalFile"]),
+    tests("MultipartTests", ["Multipart"]),
     tests("RecoveryTests", ["Recovery", "GCode", "VirtualFirmware"]),
     tests("PrinterProtocolTests", ["PrinterProtocol", "GCode"]),
     tests("VirtualFirmwareTests", ["VirtualFirmware", "CanonicalFile"]),

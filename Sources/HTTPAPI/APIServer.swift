@@ -100,6 +100,7 @@ public struct APIServer: Service {
     router.add(middleware: PrincipalMiddleware(source: principals, door: door))
     router.add(middleware: AuditMiddleware(door: door))
     router.add(middleware: AccessMiddleware(supervisor: supervisor, door: door))
+    router.add(middleware: ContinueMiddleware())
     router.add(middleware: IdempotencyMiddleware(supervisor: supervisor))
     PageRoutes(files: page).add(to: router)
     MetricsRoutes(supervisor: supervisor, version: version, requests: requests).add(to: router)
@@ -118,6 +119,7 @@ public struct APIServer: Service {
     TokenRoutes(door: door).add(to: routes)
     AuditRoutes(store: supervisor.store).add(to: routes)
     EventRoutes(supervisor: supervisor, heartbeat: heartbeat).add(to: routes)
+    SlicerRoutes(supervisor: supervisor, version: version).add(to: router)
     return router
   }
 }

@@ -125,8 +125,10 @@ struct ProblemMiddleware: RouterMiddleware {
       } else {
         context.logger.debug("\(request.method.rawValue) \(request.uri.path): \(problem.code)")
       }
-      var response = try Response.json(
-        problem, status: HTTPResponse.Status(code: problem.status), contentType: "application/problem+json")
+      var response =
+        try SlicerRefusal.response(problem, endpoint: context.endpointPath)
+        ?? Response.json(
+          problem, status: HTTPResponse.Status(code: problem.status), contentType: "application/problem+json")
       if !allowed.isEmpty { response.headers[.allow] = allowed.joined(separator: ", ") }
       if let later = error as? TryLater { response.headers[.retryAfter] = "\(later.seconds)" }
       if problem.status == 401 { response.headers[.wwwAuthenticate] = "Bearer realm=\"fabline\"" }

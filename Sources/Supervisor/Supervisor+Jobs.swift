@@ -110,11 +110,11 @@ extension Supervisor {
     return job
   }
 
-  /// Takes a file in.
+  /// Takes a file in; its name is asked for when the bytes have come.
   public func takeIn<Chunks: AsyncSequence>(
-    _ chunks: sending Chunks, name: String, by: String, expected: Int64?
+    _ chunks: sending Chunks, name: @autoclosure @Sendable () -> String, by: String, expected: Int64?
   ) async throws -> FileIntake where Chunks.Element: Collection<UInt8> {
-    let intake = try await store.takeIn(chunks, name: name, by: by, expected: expected)
+    let intake = try await store.takeIn(chunks, name: name(), by: by, expected: expected)
     let known = intake.storedBefore ? ", known already" : ""
     note("took in \(intake.file.name), \(intake.file.size) bytes\(known)", by: by)
     return intake

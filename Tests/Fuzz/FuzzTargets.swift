@@ -6,6 +6,7 @@
 import DriverInterface
 import GCode
 import Glibc
+import Multipart
 import PrinterProtocol
 
 private let target = getenv("FABLINE_FUZZ").map { String(cString: $0) } ?? "replies"
@@ -22,6 +23,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case "frames": frames(bytes)
   case "session": session(bytes, .marlin)
   case "grbl-session": session(bytes, .grbl)
+  case "form": form(bytes)
   default: fatalError("no fuzz target \(target)")
   }
   return 0
@@ -127,6 +129,45 @@ private func frames(_ bytes: [UInt8]) {
     if case .message(let copy)? = try? second.next() { try? copy.encode(into: &again) }
     demand(again == written, "a message reads back as it was written")
   }
+}
+
+/// The same parts, content and end however a form is cut, and the same error where it is none.
+private func form(_ bytes: [UInt8]) {
+  let cut = bytes.isEmpty ? 0 : Int(bytes[0]) % bytes.count
+  let type = Array("multipart/form-data; boundary=XY".utf8)
+  func read(_ pieces: [[UInt8]]) -> (heads: [PartHeader], content: [[UInt8]], error: MultipartError?) {
+    var heads: [PartHeader] = []
+    var content: [[UInt8]] = []
+    guard var parser = try? MultipartParser(contentType: type) else {
+      fatalError("broken promise: a boundary")
+    }
+    do throws(MultipartError) {
+      for piece in pieces {
+        var position = 0
+        while let event = try parser.next(in: piece.span, at: &position) {
+          switch event {
+          case .part(let head):
+            heads.append(head)
+            content.append([])
+          case .content(let range): content[content.count - 1] += piece[range]
+          case .held(let count): content[content.count - 1] += parser.delimiter[..<count]
+          case .partEnd, .end: break
+          }
+        }
+      }
+      try parser.finish()
+      return (heads, content, nil)
+    } catch { return (heads, content, error) }
+  }
+  let whole = read([bytes])
+  let cuts = read([Array(bytes[..<cut]), Array(bytes[cut...])])
+  let single = read(bytes.map { [$0] })
+  demand(
+    whole.error == cuts.error && whole.error == single.error, "a form is one, or none, however it is cut")
+  demand(whole.heads == cuts.heads && whole.heads == single.heads, "parts do not depend on the pieces")
+  guard whole.error == nil else { return }
+  demand(
+    whole.content == cuts.content && whole.content == single.content, "content does not depend on the pieces")
 }
 
 /// A printer that says anything at any time, in the middle of a job.

@@ -40,7 +40,8 @@ struct RouteEntry: Equatable, Sendable {
   /// The scopes of tokens that are for this route; a token without scopes is for every route. What concerns people is in none.
   var scopes: Set<TokenScope> {
     if path == "/metrics" { return [.metrics, .read] }
-    // The routes of print hosts, as slicers call them.
+    // The routes of print hosts, as slicers call them; to pause or cancel is more than to submit.
+    if path.hasSuffix("/api/job"), method != "GET" { return [] }
     guard path.hasPrefix("/api/v1/") else { return method == "GET" ? [.submit, .read] : [.submit] }
     let parts = path.dropFirst("/api/v1/".count).split(separator: "/")
     guard let first = parts.first, !["users", "tokens", "audit"].contains(first) else { return [] }

@@ -1,7 +1,10 @@
-/// Every route of `/api/v1` with who may call it. A route that is not named here is refused to everybody.
+/// Every route with who may call it. A route that is not named here is refused to everybody.
 enum RouteTable {
   /// The entries of all parts.
-  static let all: [RouteEntry] = page + system + people + files + jobs + machines + watching
+  static let all: [RouteEntry] = own + slicers
+
+  /// What is Fabline's own, and in its description.
+  static let own: [RouteEntry] = page + system + people + files + jobs + machines + watching
 
   /// Finds the entry of a matched route.
   static func entry(method: String, path: String) -> RouteEntry? { index["\(method) \(path)"] }
@@ -10,7 +13,12 @@ enum RouteTable {
   static func methods(at path: Substring) -> [String] {
     let parts = path.split(separator: "/")
     return all.filter { entry in
-      let template = entry.path.split(separator: "/")
+      var template = entry.path.split(separator: "/")
+      if template.last == "**" {
+        template.removeLast()
+        return parts.count > template.count
+          && zip(template, parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+      }
       return template.count == parts.count
         && zip(template, parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
     }.map(\.method)

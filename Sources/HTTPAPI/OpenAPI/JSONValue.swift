@@ -4,9 +4,11 @@ enum JSONValue: Equatable, Sendable, ExpressibleByStringLiteral, ExpressibleByBo
 {
   case text(String)
   case number(Int)
+  case decimal(Double)
   case flag(Bool)
   case list([JSONValue])
   case object([String: JSONValue])
+  case null
 
   init(stringLiteral value: String) { self = .text(value) }
   init(booleanLiteral value: Bool) { self = .flag(value) }
@@ -28,9 +30,11 @@ extension JSONValue: Encodable {
     switch self {
     case .text(let text): try container.encode(text)
     case .number(let number): try container.encode(number)
+    case .decimal(let number): try container.encode(number)
     case .flag(let flag): try container.encode(flag)
     case .list(let items): try container.encode(items)
     case .object(let members): try container.encode(members)
+    case .null: try container.encodeNil()
     }
   }
 }

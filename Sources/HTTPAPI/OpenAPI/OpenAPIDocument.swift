@@ -7,7 +7,7 @@ enum OpenAPIDocument {
     let catalogue = SchemaCatalogue()
     let contracts = Contracts.all
     var paths: [String: [String: JSONValue]] = [:]
-    for entry in RouteTable.all where entry.path.hasPrefix("/api/v1/") {
+    for entry in RouteTable.own where entry.path.hasPrefix("/api/v1/") {
       guard let contract = contracts["\(entry.method) \(entry.path)"] else { continue }
       paths[entry.path, default: [:]][entry.method.lowercased()] = operation(entry, contract, catalogue)
     }

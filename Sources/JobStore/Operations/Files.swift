@@ -6,18 +6,18 @@ extension JobStore {
   ///
   /// - Parameters:
   ///   - chunks: The bytes in pieces of any size; one is in memory at a time.
-  ///   - name: The client's name for it; only its last component is used, made safe.
+  ///   - name: The client's name for it, asked for when the bytes have come; only its last component is used, made safe.
   ///   - by: Who brings it.
   ///   - expected: How many bytes will come, where known: too little room is told before the first, too few after the last.
   /// - Throws: `file.diskFull`, `file.incomplete`, `file.io`, and the codes of GCode's `FileProblem` for what is not fit to
   ///   be printed (`file.empty`, `file.zip`, `file.numbered`, ...); nothing stays behind.
   public func takeIn<Chunks: AsyncSequence>(
-    _ chunks: sending Chunks, name: String, by: String, expected: Int64? = nil
+    _ chunks: sending Chunks, name: @autoclosure @Sendable () -> String, by: String, expected: Int64? = nil
   ) async throws(StoreError) -> FileIntake where Chunks.Element: Collection<UInt8> {
     let intake = Intake(folder: files, thread: diskThread, expected: expected)
     do {
       let part = try await Self.receive(chunks, intake)
-      return try await keep(part, name: safeName(name), by: by)
+      return try await keep(part, name: safeName(name()), by: by)
     } catch {
       await intake.abandon()
       throw error
@@ -64,6 +64,12 @@ extension JobStore {
       return FileIntake(
         file: record, storedBefore: isThere, remarks: part.remarks, strippedLines: part.strippedLines)
     }
+  }
+
+  /// How many bytes of files may still come; 0 where that is not known.
+  public var freeBytes: Int64 {
+    guard case .success(let free) = files.disk.freeBytes(files.incoming) else { return 0 }
+    return max(0, free - files.disk.reserve)
   }
 
   /// The file with this hash, or any unambiguous beginning of it of at least 8 digits. Throws `file.unknown`.
