@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// A disk of a few megabytes: a tmpfs, which root may mount.
-private final class SmallDisk: Sendable {
+final class SmallDisk: Sendable {
   let path: String
 
   static let isPossible: Bool = {
