@@ -84,7 +84,7 @@ struct Shop {
   let names: [String]
   private let printers: [VirtualPrinter]
 
-  init(count: Int, timeFactor: Int = 1, arguments: [String] = []) throws {
+  init(count: Int, timeFactor: Int = 1, arguments: [String] = [], supervisor options: [String] = []) throws {
     ChildProcess.becomeSubreaper()
     let folder = try ScratchFolder()
     self.folder = folder
@@ -96,7 +96,7 @@ struct Shop {
       try VirtualPrinter(
         in: folder, name: name, arguments: ["--baud", "250000", "--time-factor", "\(timeFactor)"] + arguments)
     }
-    supervisor = try ChildProcess.start(Programs.path("fablined"), [])
+    supervisor = try ChildProcess.start(Programs.path("fablined"), options)
     let deadline = Date().addingTimeInterval(20)
     while (try? fabline(["machine", "list"])) == nil {
       guard Date() < deadline else { throw BenchError("fablined does not answer") }

@@ -69,9 +69,12 @@ struct VirtualPrinter {
 
 /// G-code of our own making: short moves on a circle, as an arc comes out of a slicer.
 enum SampleFile {
-  /// Writes `lines` moves of `length` mm, each followed by `padding` bytes of comment lines; gives the file's size.
+  /// Writes `lines` moves of `length` mm, each followed by `padding` bytes of comment lines; gives the file's size. A dry one
+  /// neither heats nor extrudes, so that its moves begin at once.
   @discardableResult
-  static func write(to path: String, lines: Int, length: Double = 0.2, padding: Int = 0) throws -> Int {
+  static func write(
+    to path: String, lines: Int, length: Double = 0.2, padding: Int = 0, isDry: Bool = false
+  ) throws -> Int {
     guard FileManager.default.createFile(atPath: path, contents: nil) else {
       throw BenchError("cannot write \(path)")
     }
@@ -80,13 +83,14 @@ enum SampleFile {
     let comment =
       padding > 0
       ? String(repeating: "; " + String(repeating: "x", count: 77) + "\n", count: padding / 80) : ""
-    var text = "M109 S200\nG28\nG21\nG90\nM83\nG1 Z0.2 F1200\n"
+    var text = (isDry ? "" : "M109 S200\n") + "G28\nG21\nG90\nM83\nG1 Z0.2 F1200\n"
+    let extrusion = isDry ? "" : " E.00665"
     var size = 0
     for index in 0..<lines {
       let angle = Double(index) * length / 20
       let x = 100 + 20 * cos(angle)
       let y = 100 + 20 * sin(angle)
-      text += String(format: "G1 X%.3f Y%.3f E.00665 F6000\n", x, y) + comment
+      text += String(format: "G1 X%.3f Y%.3f", x, y) + "\(extrusion) F6000\n" + comment
       if text.utf8.count > 1 << 20 {
         size += text.utf8.count
         handle.write(Data(text.utf8))

@@ -35,7 +35,7 @@ struct APIComparison {
     print("\(StreamBench.machine()), \(Date().formatted(.iso8601))")
     print(
       "\(connections) connections, \(seconds) s a cell, median of \(runs) runs in turns; 20 jobs in the list")
-    let shop = try Shop(count: 1)
+    let shop = try Shop(count: 1, supervisor: ["--log-level", "warning"])
     defer { shop.close() }
     let file = shop.folder.file("part.gcode")
     try SampleFile.write(to: file, lines: 100)

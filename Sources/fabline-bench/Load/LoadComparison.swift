@@ -11,6 +11,9 @@ struct LoadComparison {
   var streams: Int
 
   private static let printers = 8
+  private static let paths = [
+    "/api/v1/jobs", "/api/v1/machines", "/api/v1/status", "/api/v1/machines/printer-1",
+  ]
   /// What the median of the pairs may differ by, ms.
   private static let mostAdded = 2.0
 
@@ -61,26 +64,26 @@ struct LoadComparison {
   }
 
   private func measure(isLoaded: Bool) throws -> Run {
-    let shop = try Shop(count: Self.printers, arguments: ["--planner", "16"])
+    let shop = try Shop(
+      count: Self.printers, arguments: ["--planner", "16"], supervisor: ["--log-level", "warning"])
     defer { shop.close() }
     let file = shop.folder.file("moves.gcode")
     // 0.2 mm at 100 mm/s: 500 lines a second.
-    try SampleFile.write(to: file, lines: seconds * 500)
+    try SampleFile.write(to: file, lines: seconds * 500, isDry: true)
     for name in shop.names { try shop.fabline(["submit", file, "--machine", name]) }
     var run = Run(tail: 0, underruns: 0)
-    if isLoaded {
-      let paths = ["/api/v1/jobs", "/api/v1/machines", "/api/v1/status", "/api/v1/machines/printer-1"]
-      let load = try RequestLoad(
-        socket: shop.folder.file("run") + "/api.sock", paths: paths, rate: rate, streams: streams)
-      // Connections, buffers and caches are made in the first seconds.
-      sleep(UInt32(max(1, seconds / 5)))
-      let before = PrivateMemory(of: shop.supervisor.pid)
-      sleep(UInt32(max(1, seconds - seconds / 5)))
-      let after = PrivateMemory(of: shop.supervisor.pid)
-      run.load = load.stop()
-      if let before, let after { run.growth = after.dirtyKilobytes - before.dirtyKilobytes }
-    }
+    // The load lasts as long as the prints.
+    let load =
+      isLoaded
+      ? try RequestLoad(
+        socket: shop.folder.file("run") + "/api.sock", paths: Self.paths, rate: rate, streams: streams) : nil
+    // Connections, buffers and caches are made in the first seconds.
+    sleep(UInt32(max(1, seconds / 5)))
+    let before = PrivateMemory(of: shop.supervisor.pid)
     try shop.waitUntilDone(jobs: Self.printers, deadline: Date().addingTimeInterval(3_600))
+    let after = PrivateMemory(of: shop.supervisor.pid)
+    run.load = load?.stop()
+    if isLoaded, let before, let after { run.growth = after.dirtyKilobytes - before.dirtyKilobytes }
     let reports = try shop.finishPrinters()
     run.underruns = reports.reduce(0) { $0 + ($1.underruns ?? 0) }
     run.tail = Int(median(reports.map { Double($0.turnaroundMicroseconds?.dropFirst(2).first ?? 0) }))
