@@ -15,6 +15,8 @@ struct APIContext: RequestContext {
   var principal = Principal.nobody
   /// The address at the other end; nil on the Unix socket.
   var address: String?
+  /// What wrong passwords are counted by: the address, or the user at the Unix socket.
+  var origin: String { address ?? (principal.uid == .max ? "unix" : "unix \(principal.uid)") }
   /// Whether the connection is encrypted.
   var isSecure = false
   /// What the audit log is told besides.

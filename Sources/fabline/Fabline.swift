@@ -40,6 +40,7 @@ struct Fabline: AsyncParsableCommand {
           Send.self,
           Console.self,
         ]),
+      CommandGroup(name: "People", subcommands: [User.self, Token.self, Audit.self]),
       CommandGroup(
         name: "Upkeep",
         subcommands: [

@@ -23,6 +23,10 @@ import Testing
     + groups.map { (name($0), Fabline.helpMessage(for: $0, columns: 80)) }
     + machine.map { ("machine-" + name($0), Fabline.helpMessage(for: $0, columns: 80)) }
     + profile.map { ("machine-profile-" + name($0), Fabline.helpMessage(for: $0, columns: 80)) }
+    + User.configuration.subcommands.map { ("user-" + name($0), Fabline.helpMessage(for: $0, columns: 80)) }
+    + Token.configuration.subcommands.map {
+      ("token-" + name($0), Fabline.helpMessage(for: $0, columns: 80))
+    }
 
   private static let folder: String = {
     let parts = #filePath.split(separator: "/").dropLast(2)
@@ -41,7 +45,7 @@ import Testing
       "doctor",
       "backup",
       "ports", "completions", "diagnose", "start", "frame", "zero", "unlock", "drain", "install",
-      "uninstall", "login", "logout",
+      "uninstall", "login", "logout", "user", "token", "audit",
     ]
     #expect(names == wanted)
     #expect(
@@ -66,7 +70,7 @@ import Testing
 
   @Test func everyVerbTakesJSON() {
     for (name, text) in Self.helps
-    where !["fabline", "machine", "machine-profile", "completions"].contains(name) {
+    where !["fabline", "machine", "machine-profile", "completions", "user", "token"].contains(name) {
       #expect(text.contains("--json"), "\(name)")
     }
   }

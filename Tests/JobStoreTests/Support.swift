@@ -42,10 +42,14 @@ struct Shop {
   let clock = TestClock()
   let store: JobStore
 
-  init(_ place: Place = .memory, disk: Disk = .system) async throws {
+  init(
+    _ place: Place = .memory, disk: Disk = .system, passwordCost: PasswordCost = .standard
+  ) async throws {
     folder = try TemporaryFolder()
     switch place {
-    case .memory: store = try JobStore.inMemory(folder: folder.path, disk: disk, now: clock.closure)
+    case .memory:
+      store = try JobStore.inMemory(
+        folder: folder.path, disk: disk, passwordCost: passwordCost, now: clock.closure)
     case .disk: store = try JobStore.open(folder: folder.path, disk: disk, now: clock.closure).store
     }
   }

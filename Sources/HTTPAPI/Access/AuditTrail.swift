@@ -70,7 +70,8 @@ struct AuditMiddleware: RouterMiddleware {
     do { response = try await next(request, context) } catch {
       let problem = Problem(error)
       let isRefusal = problem.status == 403
-      if context.principal.isSignedIn, isWrite || isRefusal {
+      // A wrong password has its row already.
+      if context.principal.isSignedIn, isWrite || isRefusal, !problem.code.hasPrefix("session.") {
         let words = [context.audit.text, problem.code].compactMap { $0 }.joined(separator: ": ")
         door.trail.note(record(problem.status < 500 ? .refused : .failed, words))
       }

@@ -19,6 +19,7 @@ struct PrincipalMiddleware: RouterMiddleware {
         if let shown = try await door.shown(by: request, isSecure: false) { shown } else {
           try await peer(request, context)
         }
+      context.address = forwarded(request)
     case .network(let isSecure, let address):
       context.isSecure = isSecure
       let forwarded = request.header("X-Forwarded-For")
@@ -45,6 +46,14 @@ struct PrincipalMiddleware: RouterMiddleware {
     let isForwarded = request.header("X-Forwarded-For") != nil || request.header("Forwarded") != nil
     guard !isForwarded, !CrossSite.isForeignName(request.head.authority ?? "") else { return .nobody }
     return try door.unix.principal(of: credentials)
+  }
+
+  /// Whom a proxy at the socket names as its client: the last address, which the proxy itself put there. Whoever opens the
+  /// socket could name any, but what counts by address there is only their own guesses at passwords.
+  private func forwarded(_ request: Request) -> String? {
+    guard let last = request.header("X-Forwarded-For")?.split(separator: ",").last else { return nil }
+    let address = last.filter { $0.isHexDigit || $0 == "." || $0 == ":" }
+    return (2...45).contains(address.count) ? address : nil
   }
 
   /// Neither blank nor control character nor anything that turns a line's direction.

@@ -47,6 +47,9 @@ struct SignInLimiter: Sendable {
 
   init(capacity: Int = 4096) { self.capacity = capacity }
 
+  /// How much is remembered.
+  var size: Int { counts.count }
+
   /// An attempt is about to be made; `now` in milliseconds.
   mutating func begin(address: String, account: String, now: Int64) -> Answer {
     let keys = SignInLimiter.keys(address, account)

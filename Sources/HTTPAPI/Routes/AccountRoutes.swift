@@ -57,7 +57,7 @@ struct AccountRoutes {
     guard let current else {
       throw Problem.request("currentPassword is missing: the old password comes with the new one")
     }
-    guard try await door.judge(name, current, from: context.address ?? "unix") != nil else {
+    guard try await door.judge(name, current, from: context.origin) != nil else {
       throw Problem.notAllowed("the current password is wrong")
     }
   }

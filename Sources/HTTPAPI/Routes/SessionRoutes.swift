@@ -17,7 +17,7 @@ struct SessionRoutes {
   private func signIn(_ request: Request, _ context: APIContext) async throws -> Response {
     let body = try await request.json(SessionRequest.self, context)
     let (principal, secret) = try await door.signIn(
-      body, from: context.address ?? "unix", replacing: context.principal)
+      body, from: context.origin, replacing: context.principal)
     var response = try Response.json(SessionModel(principal))
     response.headers[.setCookie] = SessionCookie.field(
       secret, isSecure: context.isSecure, seconds: door.times.most / 1000)

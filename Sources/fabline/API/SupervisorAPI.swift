@@ -207,11 +207,11 @@ struct SupervisorAPI: Sendable {
 
   // Ways to send.
 
-  private func get<Value: Decodable>(_ path: String) async throws -> Value {
+  func get<Value: Decodable>(_ path: String) async throws -> Value {
     try JSONText.decode(Value.self, try await client.send(APIRequest(path: path)))
   }
 
-  private func send<Value: Decodable>(
+  func send<Value: Decodable>(
     _ method: String, _ path: String, _ body: String, headers: [(String, String)] = [], seconds: Int64 = 60
   ) async throws -> Value {
     let request = APIRequest(method: method, path: path, body: body, headers: headers, seconds: seconds)
@@ -219,7 +219,7 @@ struct SupervisorAPI: Sendable {
   }
 
   /// Every page of a list, as one.
-  private func all<Item>(_ path: String, _ pairs: [(String, String?)]) async throws -> ItemPage<Item> {
+  func all<Item>(_ path: String, _ pairs: [(String, String?)]) async throws -> ItemPage<Item> {
     var page: ItemPage<Item> = try await get(Query.path(path, pairs))
     var items = page.items
     while let next = page.next {

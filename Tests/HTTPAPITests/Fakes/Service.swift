@@ -68,6 +68,22 @@ struct Service {
     }
   }
 
+  /// Asks for a path as it stands.
+  func raw(
+    _ method: String, _ path: String, over source: PrincipalSource, body: String? = nil
+  ) async throws -> Answer {
+    guard let method = HTTPRequest.Method(rawValue: method) else { throw Problem.request("no method") }
+    let router = APIServer.router(
+      supervisor: supervisor, version: "1.2.3", principals: source, door: door, heartbeat: 3600)
+    return try await Application(router: router).test(.router) { client in
+      let response = try await client.execute(
+        uri: path, method: method, headers: [:], body: body.map { ByteBuffer(string: $0) })
+      return Answer(
+        status: response.status.code, type: response.headers[.contentType] ?? "",
+        text: String(buffer: response.body), headers: response.headers)
+    }
+  }
+
   /// Uploads a small file and gives its hash.
   func upload(_ text: String = "G28\nG1 X10 F3000\nM104 S0\n") async throws -> String {
     try await ask(.post, "/files?name=part.gcode", text).decoded(FileModel.self).hash
