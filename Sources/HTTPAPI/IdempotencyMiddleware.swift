@@ -34,7 +34,9 @@ struct IdempotencyMiddleware: RouterMiddleware {
   }
 
   private func applies(_ request: Request, _ context: APIContext) -> Bool {
-    guard let path = context.endpointPath, request.method != .get, request.method != .head else {
+    guard let path = context.endpointPath, request.method != .get, request.method != .head,
+      !context.audit.isStop
+    else {
       return false
     }
     let passes: Set = ["/api/v1/jobs", "/api/v1/files", "/api/v1/estop"]

@@ -2,9 +2,9 @@ import Glibc
 
 /// Where a password comes from: a terminal, unseen; a file; or standard input that is no terminal. Never the command line, which
 /// every process of the host can read.
-enum Password {
+enum NewPassword {
   /// A new password; in a terminal it is typed twice.
-  static func new(file: String?, of name: String) throws(Failure) -> String {
+  static func read(file: String?, of name: String) throws(Failure) -> String {
     if let given = try given(file) { return given }
     let first = try ask("new password of \(name): ")
     guard try ask("once more: ") == first else {
