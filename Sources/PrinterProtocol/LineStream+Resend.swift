@@ -106,10 +106,12 @@ extension LineStream {
   }
 
   /// Whether it is the end of a line in flight, with its checksum or without: a byte before it became a line end, as one bit
-  /// makes of `*`. What was counted of that line the firmware says by itself.
+  /// makes of `*`; or a line in flight whose `N` became another letter. What was counted the firmware says by itself.
   private func isPieceInFlight(_ quote: QuotedCommand) -> Bool {
     ledger.contains {
-      quote.isPiece(of: history.content($0.number)) || quote.isPiece(of: history.line($0.number).dropLast())
+      let line = history.line($0.number).dropLast()
+      return quote.isPiece(of: history.content($0.number)) || quote.isPiece(of: line)
+        || quote.isNumberless(line)
     }
   }
 

@@ -28,6 +28,19 @@ struct QuotedCommand: Equatable, Sendable {
     text.count < line.count && line.suffix(text.count).elementsEqual(text)
   }
 
+  /// Whether it is that line, as it went out, with another byte in place of its `N`, up to its checksum or whole: the firmware
+  /// found no number in it, and did not count it.
+  func isNumberless(_ line: ArraySlice<UInt8>) -> Bool {
+    guard text.count > 1, text.first != UInt8(ascii: "N"), line.first == UInt8(ascii: "N") else {
+      return false
+    }
+    let said = text.dropFirst()
+    let sent = line.dropFirst()
+    guard sent.starts(with: said) else { return false }
+    let rest = sent.dropFirst(said.count)
+    return rest.isEmpty || rest.first == ASCII.star
+  }
+
   /// How many bytes it has in common with that line.
   func likeness(to line: ArraySlice<UInt8>) -> Int { zip(text, line).count { $0 == $1 } }
 

@@ -366,6 +366,27 @@ struct Wire {
     #expect(wire.wait() == .replaying(from: 2))
   }
 
+  /// One bit makes another letter of `N`: without a number the line is not counted, and going out again is no second time.
+  @Test(
+    "a line that lost its N was not counted: another one of the same number is, and nothing ran altered",
+    arguments: ["n2 M105", "O2 M105", "J2 M105*37"])
+  func aLineThatLostItsN(quoted: String) {
+    var wire = Wire(window: 2)
+    wire.send("G1 X1")
+    wire.send("M105", report: true)
+    _ = wire.sent()
+    _ = wire.ok()
+    #expect(
+      wire.stream.unknownCommand(Array(" \"\(quoted)\"".utf8)[...], now: wire.now) == .incident)
+    #expect(wire.ok() == .swallowed)
+    // The same line was on its way a second time, as behind a resend: now the firmware has counted it.
+    #expect(wire.wait() == .replaying(from: 2))
+    #expect(wire.sent().map { $0.prefix(7) } == ["N2 M105"])
+    wire.complain(last: 2)
+    #expect(wire.wait() == .resumed)
+    #expect(wire.stream.canSend)
+  }
+
   @Test func aLineThatWasNotCountedIsReplayed() {
     var wire = Wire()
     wire.send("G1 X36.806")
