@@ -176,7 +176,7 @@ struct Instructions {
       }
       if line.contains("PROGRAM TOTALS") {
         cost.total = value
-      } else if let mark = line.range(of: "???:") ?? line.range(of: ".c:") {
+      } else if let mark = line.range(of: "???:") ?? line.range(of: ".c:") ?? line.range(of: ".S:") {
         cost.functions[String(line[mark.upperBound...]), default: 0] += value
       }
     }

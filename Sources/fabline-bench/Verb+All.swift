@@ -74,6 +74,12 @@ extension Verb {
     ) { _ in
       try await Instructions().run()
     },
+    Verb(
+      name: "order", summary: "Writes which functions of the driver a print runs through, for the linker.",
+      words: ["FILE"]
+    ) { arguments in
+      try FunctionOrder(path: arguments.words[0]).run()
+    },
     Verb(name: "pingpong", summary: "The C sender alone.", words: ["PORT", "FILE"]) { arguments in
       try PingPong.run(port: arguments.words[0], path: arguments.words[1])
     },
