@@ -51,6 +51,14 @@ public struct Command: Sendable {
     return values[index]
   }
 
+  /// The same as the subscript. (`mutating`, so that the value is read where it lies: the subscript copies all 26 for it.)
+  @inline(__always)
+  mutating func word(_ letter: Unicode.Scalar) -> Double? {
+    let index = Int(letter.value) &- 65
+    guard index >= 0, index < 26, valued & (1 << UInt32(truncatingIfNeeded: index)) != 0 else { return nil }
+    return values.mutableSpan[unchecked: index]
+  }
+
   /// Whether a parameter is there, with a number or without: `X` in `G28 X`.
   @inlinable
   public func has(_ letter: Unicode.Scalar) -> Bool {

@@ -24,10 +24,11 @@ public enum DecimalNumber {
       isNegative = bytes[index] == ASCII.minus
       index &+= 1
     }
-    var digits = Digits()
     let first = index
+    var mantissa: UInt64 = 0
+    var places = 0
     while index < bytes.count, ASCII.isDigit(bytes[index]) {
-      digits.addWhole(bytes[index] &- ASCII.zero)
+      mantissa = mantissa &* 10 &+ UInt64(bytes[index] &- ASCII.zero)
       index &+= 1
     }
     var count = index &- first
@@ -35,14 +36,35 @@ public enum DecimalNumber {
       index &+= 1
       let point = index
       while index < bytes.count, ASCII.isDigit(bytes[index]) {
-        digits.addFraction(bytes[index] &- ASCII.zero)
+        mantissa = mantissa &* 10 &+ UInt64(bytes[index] &- ASCII.zero)
         index &+= 1
       }
-      count &+= index &- point
+      places = index &- point
+      count &+= places
     }
     guard count > 0 else { return nil }
     position = index
-    return isNegative ? -digits.value : digits.value
+    // As many digits as surely fit, which is what files have; and they make less than `limit`.
+    let value =
+      count <= 15
+      ? Double(mantissa) / powerOfTen(places) : longValue(UnsafeBufferPointer(rebasing: bytes[first..<index]))
+    return isNegative ? -value : value
+  }
+
+  /// The value of more digits than are put together unseen.
+  private static func longValue(_ bytes: UnsafeBufferPointer<UInt8>) -> Double {
+    var digits = Digits()
+    var isFraction = false
+    for byte in bytes {
+      if byte == ASCII.point {
+        isFraction = true
+      } else if isFraction {
+        digits.addFraction(byte &- ASCII.zero)
+      } else {
+        digits.addWhole(byte &- ASCII.zero)
+      }
+    }
+    return digits.value
   }
 
   /// The digits read so far as `mantissa` / 10^`places`.

@@ -51,11 +51,11 @@ extension ModalState {
   private mutating func applyMove(_ command: inout Command) -> Move {
     let start = position
     let wasKnown = known
-    if let x = command["X"] { position.x = step(start.x, .x, x, isRelative) }
-    if let y = command["Y"] { position.y = step(start.y, .y, y, isRelative) }
-    if let z = command["Z"] { position.z = step(start.z, .z, z, isRelative) }
-    if let e = command["E"] { position.e = step(start.e, .e, e, extrudesRelatively()) }
-    if let asked = command["F"], asked > 0 { feedrate = asked * unit }
+    if let x = command.word("X") { position.x = step(start.x, .x, x, isRelative) }
+    if let y = command.word("Y") { position.y = step(start.y, .y, y, isRelative) }
+    if let z = command.word("Z") { position.z = step(start.z, .z, z, isRelative) }
+    if let e = command.word("E") { position.e = step(start.e, .e, e, extrudesRelatively()) }
+    if let asked = command.word("F"), asked > 0 { feedrate = asked * unit }
     let isArc = command.number == 2 || command.number == 3
     return Move(
       start: start, end: position, known: wasKnown,

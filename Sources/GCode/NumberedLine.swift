@@ -31,46 +31,118 @@ public func writeNumbered(
   _ number: Int64, _ line: Span<UInt8>, into target: inout MutableSpan<UInt8>, at start: Int
 ) -> Int {
   precondition(number >= 0 && start >= 0 && target.count - start >= line.count + longestFrame)
-  target[start] = ASCII.upperN
-  var end = writeDecimal(UInt64(number), into: &target, at: start &+ 1)
-  var sum: UInt8 = 0
-  for index in start..<end { sum ^= target[index] }
-  target[end] = ASCII.space
-  end &+= 1
-  sum ^= ASCII.space
-  // There is room for all of it, as was looked at above.
-  for index in 0..<line.count {
-    let byte = line[unchecked: index]
-    target[unchecked: end &+ index] = byte
-    sum ^= byte
+  return target.withUnsafeMutableBytes { target in
+    line.withUnsafeBytes { line in writeFrame(UInt64(number), around: line, into: target, at: start) }
   }
-  end &+= line.count
-  target[end] = ASCII.star
-  end = writeDecimal(UInt64(sum), into: &target, at: end &+ 1)
-  target[end] = ASCII.lineFeed
-  return end &+ 1
 }
 
 /// The most bytes that number, blank, checksum and line feed take.
 public let longestFrame = 26
 
-/// Writes a whole number in decimal; the offset behind it.
+/// Writes number, line and checksum eight bytes at a time.
+///
+/// The one place where a line is handled as raw memory, since it is copied and summed for each line sent. Nothing is written
+/// outside of the line's length and `longestFrame`, for which the caller has looked: a number is stored as eight bytes and a
+/// checksum as four, of which the later ones are written over.
 @inline(__always)
-private func writeDecimal(_ number: UInt64, into target: inout MutableSpan<UInt8>, at start: Int) -> Int {
-  var end = start &+ 1
-  var rest = number
-  while rest >= 10 {
-    rest /= 10
-    end &+= 1
+private func writeFrame(
+  _ number: UInt64, around line: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer,
+  at start: Int
+) -> Int {
+  target[start] = ASCII.upperN
+  var (end, sum) = writeDecimal(number, into: target, at: start &+ 1)
+  target[end] = ASCII.space
+  end &+= 1
+  sum ^= UInt64(ASCII.upperN ^ ASCII.space)
+  sum ^= copy(line, into: target, at: end)
+  end &+= line.count
+  // A sum of bytes, however they were put together: the eight of the word are folded into one.
+  sum ^= sum >> 32
+  sum ^= sum >> 16
+  sum ^= sum >> 8
+  target[end] = ASCII.star
+  end = writeSum(UInt32(truncatingIfNeeded: sum & 0xFF), into: target, at: end &+ 1)
+  target[end] = ASCII.lineFeed
+  return end &+ 1
+}
+
+/// Copies a line; the XOR of its bytes, spread over a word.
+@inline(__always)
+private func copy(
+  _ line: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer, at start: Int
+) -> UInt64 {
+  var sum: UInt64 = 0
+  var index = 0
+  while index &+ 8 <= line.count {
+    let word = line.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+    target.storeBytes(of: word, toByteOffset: start &+ index, as: UInt64.self)
+    sum ^= word
+    index &+= 8
   }
-  rest = number
-  var place = end
+  while index < line.count {
+    let byte = line[index]
+    target[start &+ index] = byte
+    sum ^= UInt64(byte)
+    index &+= 1
+  }
+  return sum
+}
+
+/// Writes a whole number in decimal; the offset behind it, and the XOR of its digits, spread over a word.
+@inline(__always)
+private func writeDecimal(
+  _ number: UInt64, into target: UnsafeMutableRawBufferPointer, at start: Int
+) -> (end: Int, sum: UInt64) {
+  guard number < 100_000_000 else { return writeLongDecimal(number, into: target, at: start) }
+  // The last digit goes in first and is moved on by those before it.
+  var word: UInt64 = 0
+  var rest = UInt32(truncatingIfNeeded: number)
+  var end = start
   repeat {
-    place &-= 1
-    target[place] = ASCII.zero &+ UInt8(truncatingIfNeeded: rest % 10)
-    rest /= 10
+    let tens = rest / 10
+    word = word << 8 | UInt64(UInt32(ASCII.zero) &+ rest &- tens &* 10)
+    rest = tens
+    end &+= 1
   } while rest > 0
+  target.storeBytes(of: word.littleEndian, toByteOffset: start, as: UInt64.self)
+  return (end, word)
+}
+
+/// Writes a checksum in decimal; the offset behind it.
+@inline(__always)
+private func writeSum(_ sum: UInt32, into target: UnsafeMutableRawBufferPointer, at start: Int) -> Int {
+  var word: UInt32 = 0
+  var rest = sum
+  var end = start
+  repeat {
+    let tens = rest / 10
+    word = word << 8 | (UInt32(ASCII.zero) &+ rest &- tens &* 10)
+    rest = tens
+    end &+= 1
+  } while rest > 0
+  target.storeBytes(of: word.littleEndian, toByteOffset: start, as: UInt32.self)
   return end
+}
+
+/// The same for a number of more than eight digits.
+private func writeLongDecimal(
+  _ number: UInt64, into target: UnsafeMutableRawBufferPointer, at start: Int
+) -> (end: Int, sum: UInt64) {
+  var end = start
+  var rest = number
+  repeat {
+    rest /= 10
+    end += 1
+  } while rest > 0
+  rest = number
+  var sum: UInt64 = 0
+  for place in (start..<end).reversed() {
+    let digit = ASCII.zero + UInt8(truncatingIfNeeded: rest % 10)
+    target[place] = digit
+    sum ^= UInt64(digit)
+    rest /= 10
+  }
+  return (end, sum)
 }
 
 /// Appends the line and a line feed, without number and checksum.

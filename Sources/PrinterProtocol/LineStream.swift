@@ -122,6 +122,13 @@ struct LineStream: Sendable {
     window = SendWindow(configuration: known)
   }
 
+  /// The firmware's buffers are known from a measurement.
+  mutating func measured(_ configuration: SessionConfiguration) {
+    var known = configuration
+    known.dialect = dialect
+    window = SendWindow(configuration: known)
+  }
+
   /// A line behind a refused one was passed over: its `ok` is nobody's.
   mutating func skipped(now: Int64) {
     guard case .draining(var drain) = state else { return askSoon(now) }

@@ -21,7 +21,7 @@ public struct MachineSession: Sendable {
   }
 
   /// What is known of the machine.
-  public let configuration: SessionConfiguration
+  public private(set) var configuration: SessionConfiguration
   var family: Family
   /// Both are values of which only one speaks; side by side, since taking one out of a sum would copy it for each line.
   var printer: PrinterSession
@@ -182,6 +182,13 @@ public struct MachineSession: Sendable {
   /// The clock reached `nextDeadline`; harmless when called earlier or later.
   public mutating func timeout(now: Int64) {
     if isGrbl { grbl.timeout(now: now) } else { printer.timeout(now: now) }
+  }
+
+  /// The firmware's buffers were measured: they count from here where nobody told their size. Only at rest.
+  public mutating func take(_ found: MeasuredBuffers) {
+    guard isPrinterAtRest else { return }
+    configuration.take(found)
+    printer.take(found)
   }
 
   // MARK: The job

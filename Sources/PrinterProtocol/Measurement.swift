@@ -18,6 +18,16 @@ public struct MeasuredBuffers: Equatable, Sendable {
   public init() {}
 }
 
+extension SessionConfiguration {
+  /// What was measured, where nobody told it before; sizes that no board has are passed over.
+  mutating func take(_ found: MeasuredBuffers) {
+    if receiveBuffer == nil, let bytes = found.receiveBuffer, (32...65_536).contains(bytes) {
+      receiveBuffer = bytes
+    }
+    if queueLines == nil, let lines = found.queueLines, (1...1024).contains(lines) { queueLines = lines }
+  }
+}
+
 /// Finds the sizes of a firmware's receive buffer and command queue, with the machine idle: nothing moves, nothing heats.
 ///
 /// A short dwell (`G4`) occupies the firmware; meanwhile numbered `M105`s of one known length are sent. What the queue and

@@ -15,7 +15,7 @@ import GCode
 /// false), the line is dropped and the job fails, since a line of the file would be missing.
 public struct PrinterSession: Sendable {
   /// What is known of the machine.
-  public let configuration: SessionConfiguration
+  public private(set) var configuration: SessionConfiguration
   /// What the connection and the machine are doing.
   public internal(set) var phase = SessionPhase.disconnected
   /// Why, for phases that need a reason; empty otherwise.
@@ -134,6 +134,12 @@ public struct PrinterSession: Sendable {
     waiting.bytes.reserveCapacity(SentHistory.longestLine)
   }
 
+  /// The firmware's buffers were measured, and nothing is in flight: the window follows them where nobody told their size.
+  mutating func take(_ found: MeasuredBuffers) {
+    configuration.take(found)
+    stream.measured(configuration)
+  }
+
   /// The counters.
   public var counters: SessionCounters { counted }
 
@@ -191,10 +197,14 @@ public struct PrinterSession: Sendable {
   public mutating func wrote(_ count: Int, now: Int64) {
     outputStart = min(output.count, outputStart + max(0, count))
     counted.bytesSent += Int64(max(0, count))
-    guard outputStart == output.count else { return }
+    // What was written is cleared away once in many lines: an array does not do that for nothing.
+    guard outputStart == output.count, outputStart >= Self.outputKept else { return }
     output.removeAll(keepingCapacity: true)
     outputStart = 0
   }
+
+  /// How many written bytes stay in `output` before they are cleared away; it has room for twice as many.
+  private static let outputKept = 2048
 
   // MARK: Inside
 

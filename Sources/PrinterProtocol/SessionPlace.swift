@@ -88,9 +88,10 @@ public struct Sendings: Equatable, Sendable {
 extension PrinterSession {
   /// The same as `wantsLine`.
   public mutating func isLineWanted() -> Bool {
-    guard phase == .printing, !isPollDue, job?.canTakeLine() == true else { return false }
+    // Room comes first: without it nothing else has to be looked at, and it is asked for behind each line.
+    guard phase == .printing, stream.hasRoom(), !isPollDue, job?.canTakeLine() == true else { return false }
     guard script == nil, greeting == nil, waiting.isEmpty else { return false }
-    return (hands.isEmpty || !isHandDue) && stream.hasRoom()
+    return hands.isEmpty || !isHandDue
   }
 
   /// The same as `nextDeadline`.
@@ -110,6 +111,11 @@ extension PrinterSession {
 
   /// The same as `progress`.
   public mutating func currentProgress() -> SessionProgress { progress }
+
+  /// Whether nothing was sent and nothing acknowledged since these two were taken.
+  mutating func isStill(at told: SessionProgress, _ sent: Sendings) -> Bool {
+    stream.highest == sent.highest && progress == told && modesChanged == sent.modes && phase == sent.phase
+  }
 
   /// Where the job and the machine are.
   public mutating func place() -> SessionPlace {
@@ -197,6 +203,24 @@ extension MachineSession {
   /// The same as `progress`, without a copy of the session.
   public mutating func currentProgress() -> SessionProgress {
     family == .grbl ? grbl.progress : printer.progress
+  }
+
+  /// Whether nothing was sent and nothing acknowledged since these two were taken.
+  public mutating func isStill(at told: SessionProgress, _ sent: Sendings) -> Bool {
+    guard family == .grbl else { return printer.isStill(at: told, sent) }
+    return grbl.progress == told && sent == Sendings()
+  }
+
+  /// The last line of the file that was acknowledged: `progress.fileLine`, without a copy of the session.
+  public mutating func fileLineDone() -> Int64 {
+    family == .grbl ? grbl.progress.fileLine : printer.progress.fileLine
+  }
+
+  /// The layer and how many there are, without a copy of the session; nil before they are known.
+  public mutating func layers() -> (now: Int32?, all: Int32?) {
+    guard family == .grbl else { return (printer.modal.layer, printer.modal.layerCount) }
+    let modal = grbl.modal
+    return (modal.layer, modal.layerCount)
   }
 
   /// Whether `nextAction` has something; false saves the call.

@@ -38,4 +38,15 @@ import Testing
     let read = DecimalNumber.read(bytes(written))
     #expect(closeTo(read, expected ?? .nan, within: abs(expected ?? 0) * 1e-15), "seed \(seed): \(written)")
   }
+
+  @Test(
+    "as many digits as are put together unseen, and one more, give the same number",
+    arguments: [
+      "999999999999999", "9999999999999.99", "123456789.123456", "0.00000000000001", "0.000000000000001",
+      "00000000000000012.5", "-1234567.12345678", "1234567890123456", "12.0000000000000000000",
+    ])
+  func manyDigits(_ words: String) {
+    let expected = Double(words).map { max(-DecimalNumber.limit, min(DecimalNumber.limit, $0)) }
+    #expect(DecimalNumber.read(bytes(words)) == expected)
+  }
 }

@@ -82,4 +82,21 @@ import Testing
     #expect(Checksum.xor([]) == 0)
     #expect(Checksum.xor("N0 M110".utf8) == 35)
   }
+
+  @Test(
+    "a line written in place is the one that is appended, and nothing around it is touched",
+    arguments: [0, 9, 10, 4_711, 99_999_999, 100_000_000, Int64.max])
+  func writtenInPlace(number: Int64) {
+    for length in 0...40 {
+      let line = (0..<length).map { UInt8(33 + ($0 * 7 + length) % 90) }
+      var appended: [UInt8] = []
+      encodeNumbered(number, line[...], into: &appended)
+      let room = length + longestFrame
+      var target = [UInt8](repeating: 7, count: room + 10)
+      var span = target.mutableSpan
+      let end = writeNumbered(number, line.span, into: &span, at: 5)
+      #expect(Array(target[5..<end]) == appended)
+      #expect(target.prefix(5).allSatisfy { $0 == 7 } && target.suffix(5).allSatisfy { $0 == 7 })
+    }
+  }
 }

@@ -51,6 +51,24 @@ import Testing
     #expect(rig.session.stream.ledger.count < queue)
   }
 
+  @Test("what was measured counts from the next line on, but not where a size was told")
+  func measuredBuffersCountAtOnce() throws {
+    var found = MeasuredBuffers()
+    found.receiveBuffer = 128
+    found.queueLines = 4
+    var rig = try Self.printing()
+    rig.session.take(found)
+    #expect(Self.fill(&rig, length: 12) == 3)
+    var told = try Self.printing { $0.queueLines = 2 }
+    told.session.take(found)
+    #expect(Self.fill(&told, length: 12) == 1)
+    found.receiveBuffer = 3
+    found.queueLines = 0
+    var strange = try Self.printing()
+    strange.session.take(found)
+    #expect(Self.fill(&strange, length: 12) == 2)
+  }
+
   @Test func theBoundFromAboveHolds() throws {
     var rig = try Self.printing {
       $0.receiveBuffer = 1024

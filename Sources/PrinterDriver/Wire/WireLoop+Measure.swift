@@ -47,6 +47,8 @@ extension WireLoop {
       let told = BufferMeasurement(found)
       for note in told.notes { log(note) }
       reply(state.address, .measured(told))
+      // From the next line on, not from the next driver on: the session has rested all the while.
+      session.take(found)
     } else {
       let sentence = state.measurement.failure ?? "nothing was found"
       refuse(state.address, "measure.failed", "\(configuration.machine) could not be measured: \(sentence)")

@@ -55,7 +55,7 @@ extension WireLoop {
 
   /// Supplies one line of the file where one is wanted and there; false otherwise. Never waits.
   private func supplyLine(_ now: Int64) -> Bool {
-    guard let source, session.isLineWanted() else { return false }
+    guard session.isLineWanted(), let source else { return false }
     let next = source.next { line, bytes in supply(line, bytes, now) }
     if source.takeOwedRing() { orders.ring() }
     switch next {

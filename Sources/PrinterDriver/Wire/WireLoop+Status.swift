@@ -41,19 +41,19 @@ extension WireLoop {
     publication.nextDue = nil
     publishHeaters(now)
     guard ledger.running != nil else { return }
-    let progress = session.currentProgress()
     publishPage()
-    if progress.fileLine != publication.published.fileLine { publishProgress(progress, now) }
-    anchor(progress, now)
+    let line = session.fileLineDone()
+    if line != publication.published.fileLine { publishProgress(now) }
+    if line != publication.anchored.fileLine { anchor(now) }
   }
 
   /// The page: at each step, for it costs no system call.
   func publishPage() {
-    guard ledger.running != nil else { return }
-    let progress = session.currentProgress()
+    guard ledger.running != nil, !session.isStill(at: publication.paged, publication.sendings) else {
+      return
+    }
+    publication.paged = session.currentProgress()
     let sendings = session.sendings()
-    guard progress != publication.paged || sendings != publication.sendings else { return }
-    publication.paged = progress
     publication.sendings = sendings
     let place = session.place()
     publication.layer = place.layer
@@ -63,12 +63,12 @@ extension WireLoop {
     }
   }
 
-  private func publishProgress(_ progress: SessionProgress, _ now: Int64) {
+  private func publishProgress(_ now: Int64) {
     guard now >= publication.nextProgress, let running = ledger.running else {
       return due(publication.nextProgress)
     }
     publication.nextProgress = now + configuration.publication
-    publication.published = progress
+    publication.published = session.currentProgress()
     emit(.progress(self.progress(of: running, now)))
   }
 
@@ -85,8 +85,7 @@ extension WireLoop {
 
   private func due(_ time: Int64) { publication.nextDue = min(publication.nextDue ?? .max, time) }
 
-  private func anchor(_ progress: SessionProgress, _ now: Int64) {
-    guard progress.fileLine != publication.anchored.fileLine else { return }
+  private func anchor(_ now: Int64) {
     let layerChanged = publication.layer != publication.anchoredLayer
     let wait = layerChanged ? configuration.anchors.atLayers : configuration.anchors.shortest
     guard now >= publication.anchoredAt + wait, let running = ledger.running else {
@@ -99,7 +98,7 @@ extension WireLoop {
         fileLine: earlier.fileLine, byteOffset: earlier.byteOffset, lineNumber: earlier.lineNumber)
       point.earlierMs = (now - publication.anchoredAt) / 1_000_000
     }
-    publication.anchored = progress
+    publication.anchored = session.currentProgress()
     publication.anchoredAt = now
     publication.anchoredLayer = publication.layer
     // A disk that stands still gets no second anchor: they would pile up and say the same.
@@ -112,19 +111,17 @@ extension WireLoop {
 
   // MARK: - Values
 
-  /// The layer from 1; 0 before the first.
-  private var layer: Int32 { session.modal.layer.map { $0 &+ 1 } ?? 0 }
-
   func progress(of running: AttemptLedger.Running, _ now: Int64) -> AttemptProgress {
     let staged = running.staged
-    let at = session.progress
+    let at = session.currentProgress()
+    let layers = session.layers()
     let elapsed = (now - running.startedAt) / 1_000_000_000
     return AttemptProgress(
       attempt: staged.attempt, job: staged.job, name: staged.name, fileLine: at.fileLine,
       byteOffset: at.byteOffset,
       size: staged.size, lineNumber: at.lineNumber, acknowledged: at.acknowledged, resends: at.resends,
-      layer: layer,
-      layers: staged.layers ?? session.modal.layerCount, elapsed: elapsed,
+      layer: layers.now.map { $0 &+ 1 } ?? 0,
+      layers: staged.layers ?? layers.all, elapsed: elapsed,
       remaining: remaining(staged, at.byteOffset, elapsed))
   }
 
@@ -184,6 +181,8 @@ extension WireLoop {
   }
 
   func status(_ now: Int64) -> DriverStatus {
+    // Copied once: each getter of a value that a class holds would copy it anew.
+    let session = session
     var status = DriverStatus(identity: identity, phase: MachinePhase(session.phase))
     status.reason = currentReason
     status.running = ledger.running.map { progress(of: $0, now) }
