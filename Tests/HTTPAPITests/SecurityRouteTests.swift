@@ -10,7 +10,7 @@ import Testing
 /// The route table, held against every role and against the routes themselves. The table drives it: a new row is tested by being
 /// there.
 @Suite("Security: routes and roles", .timeLimit(.minutes(2))) struct SecurityRouteTests {
-  static let guarded = RouteTable.all.filter { $0.access != .anyone }
+  static let guarded = RouteTable.own.filter { $0.access != .anyone }
 
   /// A path as a client would write it: `ender`, job 1, and things that are not there.
   static func path(_ entry: RouteEntry) -> String {
@@ -45,13 +45,16 @@ import Testing
     part.hasPrefix(":") ? "{\(part.dropFirst())}" : String(part)
   }
 
-  @Test("Whoever is not signed in gets nothing but what is for anyone", arguments: guarded)
+  @Test(
+    "Whoever is not signed in gets nothing but what is for anyone",
+    arguments: RouteTable.all.filter { $0.access != .anyone })
   func unsigned(_ entry: RouteEntry) async throws {
     try await Service.with { service in
       for source in [PrincipalSource.network(isSecure: true, address: "192.0.2.1"), .fixed(.nobody)] {
         let answer = try await service.raw(entry.method, Self.path(entry), over: source, body: "{}")
         #expect(answer.status == 401, "\(entry.method) \(entry.path): \(answer.status)")
-        guard entry.method != "HEAD" else { continue }
+        // Slicers are told in words of their own.
+        guard Self.guarded.contains(entry) else { continue }
         #expect(try answer.decoded(Problem.self).code == "principal.unsigned")
       }
     }
@@ -101,7 +104,7 @@ import Testing
   func settled() {
     func writes(_ access: Access) -> Set<String> {
       Set(
-        RouteTable.all.filter { $0.method != "GET" && $0.access == access }.map { "\($0.method) \($0.path)" })
+        RouteTable.own.filter { $0.method != "GET" && $0.access == access }.map { "\($0.method) \($0.path)" })
     }
     #expect(writes(.stop) == ["POST /api/v1/estop"])
     #expect(writes(.act) == ["POST /api/v1/machines/{name}/acts"])
@@ -117,7 +120,7 @@ import Testing
         "PUT /api/v1/profiles/{fingerprint}", "DELETE /api/v1/users/{name}",
       ]))
     #expect(writes(.anyone).contains("POST /api/v1/session"))
-    let open = RouteTable.all.filter { $0.access == .anyone && $0.path.hasPrefix("/api/v1/") }.map(\.path)
+    let open = RouteTable.own.filter { $0.access == .anyone && $0.path.hasPrefix("/api/v1/") }.map(\.path)
     #expect(Set(open) == ["/api/v1/openapi.json", "/api/v1/session"])
     #expect(RouteTable.entry(method: "GET", path: "/api/v1/audit")?.access == .role(.admin))
   }
