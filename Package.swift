@@ -103,6 +103,8 @@ let package = Package(
     library("CanonicalFile"),
     library("Multipart", settings: fast),
     library("Recovery", ["GCode"], settings: small),
+    library("Thumbnail", settings: small),
+    library("Toolpath", ["GCode"], settings: fast),
 
     // Edge: the system, thinly.
     .target(name: "CLinux"),
@@ -121,7 +123,7 @@ let package = Package(
     library(
       "JobStore",
       [
-        "GCode", .product(name: "GRDB", package: "GRDB.swift"),
+        "GCode", "Thumbnail", "Toolpath", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ], settings: small),
@@ -151,6 +153,7 @@ let package = Package(
       "HTTPAPI",
       [
         "Supervisor", "JobStore", "DriverInterface", "APIModel", "Recovery", "HostConfiguration", "Multipart",
+        "Thumbnail", "Toolpath",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -198,6 +201,8 @@ let package = Package(
     // Tests, a target a tier.
     tests("GCodeTests", ["GCode", "CanonicalFile"]),
     tests("MultipartTests", ["Multipart"]),
+    tests("ThumbnailTests", ["Thumbnail"]),
+    tests("ToolpathTests", ["Toolpath", "GCode"]),
     tests("RecoveryTests", ["Recovery", "GCode", "VirtualFirmware"]),
     tests("PrinterProtocolTests", ["PrinterProtocol", "GCode"]),
     tests("VirtualFirmwareTests", ["VirtualFirmware", "CanonicalFile"]),
@@ -228,7 +233,7 @@ let package = Package(
     tests(
       "JobStoreTests",
       [
-        "JobStore", .product(name: "GRDB", package: "GRDB.swift"),
+        "JobStore", "Thumbnail", "Toolpath", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     tests(
@@ -242,6 +247,7 @@ let package = Package(
       "HTTPAPITests",
       [
         "HTTPAPI", "APIModel", "Supervisor", "JobStore", "DriverInterface", "HostConfiguration",
+        "Thumbnail",
         .product(name: "X509", package: "swift-certificates"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),

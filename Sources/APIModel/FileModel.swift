@@ -14,6 +14,8 @@ public struct FileModel: Codable, Equatable, Sendable {
   public var commands: Int64?
   /// What the slicer says of it.
   public var metadata: FileMetadata
+  /// The pictures that the slicer put in; nil where there are none.
+  public var thumbnails: [ThumbnailModel]?
   /// Things that a person should know and that do not forbid the file; only in the answer to an upload.
   public var remarks: [String]?
 
@@ -26,6 +28,43 @@ public struct FileModel: Codable, Equatable, Sendable {
     self.submitter = submitter
     self.metadata = FileMetadata()
   }
+}
+
+/// A picture in a file's comments.
+public struct ThumbnailModel: Codable, Equatable, Sendable {
+  /// Pixels.
+  public var width: Int
+  /// Pixels.
+  public var height: Int
+  /// The media type of what `url` gives.
+  public var type: String
+  /// Where it is served.
+  public var url: String
+
+  /// Makes a thumbnail.
+  public init(width: Int, height: Int, type: String, url: String) {
+    self.width = width
+    self.height = height
+    self.type = type
+    self.url = url
+  }
+}
+
+/// What a file asks of one tool, and uses of its filament.
+public struct ToolUseModel: Codable, Equatable, Sendable {
+  /// The tool, from 0.
+  public var tool: Int
+  /// Nozzle diameter, mm.
+  public var nozzle: Double?
+  /// Filament type.
+  public var material: String?
+  /// Filament length, mm.
+  public var millimetres: Double?
+  /// Filament weight, g.
+  public var grams: Double?
+
+  /// Makes a tool's use.
+  public init(tool: Int) { self.tool = tool }
 }
 
 /// What the slicer's comments say.
@@ -46,6 +85,14 @@ public struct FileMetadata: Codable, Equatable, Sendable {
   public var seconds: Int64?
   /// Layers.
   public var layers: Int?
+  /// The height of most layers, mm.
+  public var layerHeight: Double?
+  /// The height of the first layer, mm.
+  public var firstLayerHeight: Double?
+  /// What each tool is asked for; nil where nothing is known of tools.
+  public var tools: [ToolUseModel]?
+  /// The names of the members that Fabline found by following the path, because the slicer did not tell; nil until it did.
+  public var computed: [String]?
   /// Size of the part: X, Y, Z extents in mm, where known.
   public var size: [Double]?
   /// First-layer temperatures: hot end, bed.

@@ -56,6 +56,9 @@ struct CommentText {
   /// The first number, where it is above 0.
   var positive: Double? { numbers.first.flatMap { $0 > 0 ? $0 : nil } }
 
+  /// The first number, where it is a layer's height in mm and no percentage.
+  var thickness: Double? { bytes.last == UInt8(ascii: "%") ? nil : positive.flatMap { $0 < 10 ? $0 : nil } }
+
   /// The first number as a count.
   var count: Int32? { positive.flatMap { $0 < 1e9 ? Int32($0) : nil } }
 

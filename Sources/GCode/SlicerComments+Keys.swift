@@ -11,6 +11,7 @@ extension SlicerComments {
     case .time, .silentTime, .timePair, .seconds, .elapsed: takeTime(key, value)
     case .layers: layers = layers ?? value.count
     case .layerHeight: layerHeight = layerHeight ?? value.positive
+    case .firstLayerHeight: firstLayerHeight = firstLayerHeight ?? value.thickness
     case .maximumZ: maximumZ = maximumZ ?? value.positive
     case .nozzleTemperatures: fill(&nozzleTemperatures, value.numbers)
     case .bedTemperatures: fill(&bedTemperatures, value.numbers)

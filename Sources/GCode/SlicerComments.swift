@@ -41,6 +41,8 @@ public struct SlicerComments: Equatable, Sendable {
   public var layers: Int32?
   /// The height of a layer in mm.
   public var layerHeight: Double?
+  /// The height of the first layer in mm.
+  public var firstLayerHeight: Double?
   /// The greatest height in mm.
   public var maximumZ: Double?
   /// The nozzles' temperatures on the first layer in °C, one a tool.

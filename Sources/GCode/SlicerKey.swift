@@ -4,7 +4,7 @@ enum SlicerKey: Sendable {
   case nozzles, nozzleDimension, nozzleOfTool, types, typeOfTool, colours, names
   case millimetres, metres, millimetresOfTool, grams, gramsOfTool, totalGrams
   case time, silentTime, timePair, seconds, elapsed
-  case layers, layerHeight, maximumZ, nozzleTemperatures, bedTemperatures, printHost
+  case layers, layerHeight, firstLayerHeight, maximumZ, nozzleTemperatures, bedTemperatures, printHost
 
   /// The beginnings, without the `;` and the blanks behind it.
   static let table: [(StaticString, SlicerKey)] = [
@@ -24,6 +24,9 @@ enum SlicerKey: Sendable {
     ("estimated printing time (silent mode) = ", .silentTime),
     ("estimated printing time = ", .time),
     ("layer_height = ", .layerHeight),
+    ("first_layer_height = ", .firstLayerHeight),
+    ("filament_length_m = ", .metres),
+    ("filament mass_g = ", .grams),
     ("first_layer_temperature = ", .nozzleTemperatures),
     ("first_layer_bed_temperature = ", .bedTemperatures),
     ("printhost_", .printHost),
@@ -37,6 +40,7 @@ enum SlicerKey: Sendable {
     ("total layer number: ", .layers),
     ("total layers count = ", .layers),
     ("max_z_height: ", .maximumZ),
+    ("initial_layer_print_height = ", .firstLayerHeight),
     ("nozzle_temperature_initial_layer = ", .nozzleTemperatures),
     ("hot_plate_temp_initial_layer = ", .bedTemperatures),
     // Cura.
@@ -49,6 +53,10 @@ enum SlicerKey: Sendable {
     ("PRINT.TIME:", .seconds),
     ("Filament used: ", .metres),
     ("Layer height: ", .layerHeight),
+    ("Filament weight = ", .grams),
+    ("Filament type = ", .types),
+    ("Nozzle diameter = ", .nozzles),
+    ("MINZ:", .firstLayerHeight),
     ("LAYER_COUNT:", .layers),
     ("MAXZ:", .maximumZ),
     ("EXTRUDER_TRAIN.", .nozzleOfTool),
@@ -58,6 +66,11 @@ enum SlicerKey: Sendable {
     ("Filament length: ", .millimetres),
     ("Plastic weight: ", .grams),
     ("Material weight: ", .grams),
+    // Version 5 writes the same in other letters.
+    ("Build Time: ", .time),
+    ("Material Length: ", .millimetres),
+    ("Material Weight: ", .grams),
+    ("nozzleDiameter,", .nozzles),
     ("extruderDiameter,", .nozzles),
     ("printMaterial,", .types),
     ("layerHeight,", .layerHeight),

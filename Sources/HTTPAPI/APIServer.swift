@@ -108,6 +108,7 @@ public struct APIServer: Service {
     StatusRoutes(supervisor: supervisor, version: version, listening: listening).add(to: routes)
     DescriptionRoutes(version: version).add(to: routes)
     FileRoutes(supervisor: supervisor).add(to: routes)
+    ContentsRoutes(supervisor: supervisor).add(to: routes)
     let jobs = JobRoutes(supervisor: supervisor)
     jobs.add(to: routes)
     RecoveryRoutes(supervisor: supervisor, jobs: jobs).add(to: routes)

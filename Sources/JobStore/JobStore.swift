@@ -17,6 +17,7 @@ public final class JobStore: Sendable {
   /// Checks read whole files: files that come in do not wait for them.
   let checkThread = DiskThread()
   let checks = RememberedChecks()
+  let readings = ContentsQueue()
   /// Damage that showed while the database was in use, once it did.
   public let damages: AsyncStream<StoreError>
   private let damageSeen: AsyncStream<StoreError>.Continuation

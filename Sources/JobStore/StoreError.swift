@@ -48,6 +48,8 @@ extension StoreError {
 
     /// No such file is stored.
     public static let fileUnknown = Code(rawValue: "file.unknown")
+    /// The file has no layer of this number.
+    public static let layerUnknown = Code(rawValue: "layer.unknown")
     /// There is no room for the file.
     public static let fileDiskFull = Code(rawValue: "file.diskFull")
     /// More bytes than the host takes.

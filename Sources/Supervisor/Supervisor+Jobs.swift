@@ -115,6 +115,7 @@ extension Supervisor {
     _ chunks: sending Chunks, name: @autoclosure @Sendable () -> String, by: String, expected: Int64?
   ) async throws -> FileIntake where Chunks.Element: Collection<UInt8> {
     let intake = try await store.takeIn(chunks, name: name(), by: by, expected: expected)
+    store.readContents(of: intake.file)
     let known = intake.storedBefore ? ", known already" : ""
     note("took in \(intake.file.name), \(intake.file.size) bytes\(known)", by: by)
     return intake

@@ -8,6 +8,8 @@ import GCode
 import Glibc
 import Multipart
 import PrinterProtocol
+import Thumbnail
+import Toolpath
 
 private let target = getenv("FABLINE_FUZZ").map { String(cString: $0) } ?? "replies"
 
@@ -21,6 +23,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case "lines": lines(bytes)
   case "commands": commands(bytes)
   case "frames": frames(bytes)
+  case "thumbnails": thumbnails(bytes)
+  case "paths": paths(bytes)
   case "session": session(bytes, .marlin)
   case "grbl-session": session(bytes, .grbl)
   case "form": form(bytes)
@@ -112,6 +116,62 @@ private func commands(_ bytes: [UInt8]) {
     if let command = Command(line) { _ = state.apply(command) }
   }
   _ = FileInspection(head: bytes[...], size: Int64(bytes.count))
+}
+
+/// Whatever stands in a file's comments is a picture that holds what it says, or none; any bytes are a QOI or none.
+private func thumbnails(_ bytes: [UInt8]) {
+  var reader = ThumbnailReader()
+  var splitter = LineSplitter()
+  func take(_ line: LineSplitter.Line, _ content: UnsafeBufferPointer<UInt8>) {
+    reader.read(content, start: line.start, end: line.end)
+  }
+  bytes.withUnsafeBufferPointer { piece in
+    _ = splitter.forEachLine(in: piece) { line, content in
+      take(line, content)
+      return true
+    }
+  }
+  if let line = splitter.finish() { splitter.content.withUnsafeBufferPointer { take(line, $0) } }
+  demand(reader.found.count <= ThumbnailReader.most, "thumbnails are bounded in number")
+  for thumbnail in reader.found {
+    let place = Int(thumbnail.offset)..<Int(thumbnail.offset) + thumbnail.length
+    demand(place.upperBound <= bytes.count, "a thumbnail lies in its file")
+    demand(thumbnail.picture(in: Array(bytes[place])) != nil, "a thumbnail reads back from its place")
+  }
+  // The header says how much is unpacked: small ones only, so that the run is about the tags.
+  if let header = PictureHeader(bytes), header.width * header.height < 4096, let picture = QOIPicture(bytes) {
+    let written = PNGEncoder.encode(picture.pixels, width: picture.width, height: picture.height)
+    demand(PictureHeader(written)?.type == .png, "what was unpacked is written as PNG")
+  }
+}
+
+/// Any file has finite figures, bounded layers that read back, and drawings.
+private func paths(_ bytes: [UInt8]) {
+  var whole = PathReading()
+  var pieces = PathReading()
+  let cut = bytes.isEmpty ? 0 : Int(bytes[0]) % bytes.count
+  bytes.withUnsafeBufferPointer {
+    whole.feed($0)
+    pieces.feed(UnsafeBufferPointer(rebasing: $0[..<cut]))
+    pieces.feed(UnsafeBufferPointer(rebasing: $0[cut...]))
+  }
+  let facts = whole.finish()
+  demand(facts == pieces.finish(), "a path does not depend on the pieces")
+  demand(facts.seconds.isFinite && facts.filament.allSatisfy(\.isFinite), "figures are finite")
+  func path(_ index: Int, _ most: Int) -> LayerPath {
+    let layer = facts.layers[index]
+    demand(layer.offset <= layer.end && layer.end <= Int64(bytes.count), "a layer lies in its file")
+    demand(Layer(record: layer.record[...]) == layer, "a layer reads back from its record")
+    var path = LayerPath(layer.start, most: most)
+    bytes[Int(layer.offset)..<Int(layer.end)].withUnsafeBufferPointer { path.feed($0) }
+    path.finish()
+    demand(path.lines.reduce(0) { $0 + $1.points.count } <= most, "a drawing is bounded")
+    return path
+  }
+  guard var picture = PartPicture(of: facts) else { return }
+  for index in picture.chosen { picture.add(path(index, 64).lines, layer: index) }
+  _ = picture.finished()
+  _ = LayerDrawing.svg(path(0, 64).lines, bounds: facts.bounds, title: "layer")
 }
 
 /// Whatever comes over the control socket is a message or an error, and a message reads back as it was written.

@@ -69,6 +69,10 @@ enum RouteTable {
     .init("GET", "/api/v1/files", .role(.viewer), "The stored files"),
     .init("POST", "/api/v1/files", .role(.member), "Bring a file; the body is the G-code"),
     .init("GET", "/api/v1/files/{hash}", .role(.viewer), "One file"),
+    .init("GET", "/api/v1/files/{hash}/thumbnail", .role(.viewer), "The slicer's picture of a file"),
+    .init("GET", "/api/v1/files/{hash}/picture", .role(.viewer), "A picture of what a file makes, as SVG"),
+    .init("GET", "/api/v1/files/{hash}/layers", .role(.viewer), "The layers of a file"),
+    .init("GET", "/api/v1/files/{hash}/layers/{number}", .role(.viewer), "What one layer draws"),
     .init("DELETE", "/api/v1/files/{hash}", .role(.operator), "Remove a file that no job needs"),
   ]
 

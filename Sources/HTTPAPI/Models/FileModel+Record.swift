@@ -10,6 +10,8 @@ extension FileModel {
       submitter: file.submitter)
     commands = file.facts.commands > 0 ? file.facts.commands : nil
     metadata = FileMetadata(file.facts)
+    let pictures = file.facts.thumbnails.map { ThumbnailModel($0, of: file.hash) }
+    thumbnails = pictures.isEmpty ? nil : pictures
   }
 }
 
@@ -26,6 +28,10 @@ extension FileMetadata {
     seconds = facts.seconds
     layers = facts.layers.map { Int(clamping: $0) }
     size = facts.extents
+    layerHeight = facts.layerHeight
+    firstLayerHeight = facts.firstLayerHeight
+    computed = facts.computed
+    tools = ToolUseModel.all(of: facts)
     toolTemperature = facts.toolTemperature
     bedTemperature = facts.bedTemperature
   }

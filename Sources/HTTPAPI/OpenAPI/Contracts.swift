@@ -57,6 +57,21 @@ enum Contracts {
         body: .bytes("text/x.gcode"), status: 201, answer: .json(FileModel.self)),
       "GET /api/v1/files/{hash}": .reads(FileModel.self),
       "DELETE /api/v1/files/{hash}": Contract(status: 204),
+      "GET /api/v1/files/{hash}/thumbnail": Contract(
+        query: [
+          .init(name: "size", schema: .integer, summary: "at least so many pixels wide, if there is one")
+        ],
+        answer: .bytes("image/png")),
+      "GET /api/v1/files/{hash}/picture": Contract(answer: .bytes("image/svg+xml")),
+      "GET /api/v1/files/{hash}/layers": .reads(LayersModel.self),
+      "GET /api/v1/files/{hash}/layers/{number}": .reads(
+        LayerPathModel.self,
+        [
+          .init(
+            name: "format", schema: .choice(LayerFormat.allCases.map(\.rawValue)),
+            summary: "json, or a drawing"),
+          .init(name: "points", schema: .integer, summary: "at most so many, 100 to 50000; 20000 else"),
+        ]),
     ]
   }
 

@@ -40,7 +40,9 @@ struct FileRoutes {
   }
 
   private func show(_ context: APIContext) async throws -> Response {
-    try Response.json(FileModel(try await supervisor.store.file(try context.parameter("hash"))))
+    let file = try await supervisor.store.file(try context.parameter("hash"))
+    supervisor.store.readContents(of: file)
+    return try Response.json(FileModel(file))
   }
 
   private func remove(_ context: APIContext) async throws -> Response {

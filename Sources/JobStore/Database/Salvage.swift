@@ -11,8 +11,8 @@ struct Salvage {
   /// Each table was read to its end, and each row fitted.
   private(set) var isWhole = true
 
-  /// Not taken over: what only lives for minutes, and what SQLite and the migrations keep for themselves.
-  private static let left: Set = ["event", "attendance", "session", "grdb_migrations"]
+  /// Not taken over: what only lives for minutes or is read anew from the files, and what SQLite and the migrations keep for themselves.
+  private static let left: Set = ["event", "attendance", "session", "fileContents", "grdb_migrations"]
 
   /// Takes over what there is; a database that cannot be opened at all gives nothing.
   static func run(_ places: DatabasePlaces, into target: DatabaseQueue) -> Salvage {

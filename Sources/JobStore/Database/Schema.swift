@@ -22,6 +22,9 @@ enum Schema {
       for statement in accountTables { try database.execute(sql: statement) }
     }
     migrator.registerMigration("deliveries") { try $0.execute(sql: deliveries) }
+    migrator.registerMigration("contents") { database in
+      for statement in contentsTables { try database.execute(sql: statement) }
+    }
     return migrator
   }()
 

@@ -1,9 +1,11 @@
 import GCode
+import Thumbnail
 
 /// Reads a file's bytes once, in pieces of any size, for all that the store wants to know of it.
 struct FileReading {
   private var check = FileCheck()
   private var comments = SlicerComments()
+  private var thumbnails = ThumbnailReader()
   private var splitter = LineSplitter()
   private var head: [UInt8] = []
   private(set) var size: Int64 = 0
@@ -20,6 +22,7 @@ struct FileReading {
     lines.forEachLine(in: bytes) { line, content in
       check.add(line, content)
       comments.read(content)
+      thumbnails.read(content, start: line.start, end: line.end)
       return true
     }
     splitter = lines
@@ -48,7 +51,10 @@ struct FileReading {
       let refused = check.problems.count(where: { $0.severity == .refused })
       throw StoreError(worst, others: refused - 1)
     }
-    return (StoredFacts(check.facts, comments), check.problems)
+    var facts = StoredFacts(check.facts, comments)
+    facts.tell(comments)
+    facts.thumbnails = thumbnails.found
+    return (facts, check.problems)
   }
 }
 

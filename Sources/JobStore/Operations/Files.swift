@@ -124,6 +124,7 @@ extension JobStore {
       }
       try transaction.database.execute(
         sql: "UPDATE file SET removedAt = ? WHERE hash = ?", arguments: [transaction.now, hash])
+      try transaction.database.execute(sql: "DELETE FROM fileContents WHERE file = ?", arguments: [hash])
       try transaction.log("file removed", why: "\(file.name), \(hash.prefix(12))")
       // Unlinked before the commit: where the power fails between the two, the record says that the bytes are missing, and
       // an upload heals it. The other way round bytes would stay that nobody can remove.

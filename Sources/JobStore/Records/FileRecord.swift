@@ -1,3 +1,5 @@
+import Thumbnail
+
 /// A stored file and what could be read from it.
 public struct FileRecord: Equatable, Sendable {
   /// SHA-256 of the stored bytes, 64 lower-case hexadecimal digits.
@@ -51,6 +53,18 @@ public struct StoredFacts: Equatable, Sendable {
   public var filamentMillimetres: Double?
   /// Filament weight, g.
   public var filamentGrams: Double?
+  /// Filament length per tool, mm; 0 for tools without.
+  public var toolMillimetres: [Double] = []
+  /// Filament weight per tool, g; 0 for tools without.
+  public var toolGrams: [Double] = []
+  /// The height of most layers, mm.
+  public var layerHeight: Double?
+  /// The height of the first layer, mm.
+  public var firstLayerHeight: Double?
+  /// The pictures in the file's comments.
+  public var thumbnails: [Thumbnail] = []
+  /// The names of the facts that the slicer did not tell and that were found by following the path; nil until that was done.
+  public var computed: [String]?
   /// Print time as the slicer thinks, seconds.
   public var seconds: Int64?
   /// Extents of what the moves reach: X, Y, Z in mm.

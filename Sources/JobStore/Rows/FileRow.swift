@@ -1,4 +1,5 @@
 import GRDB
+import Thumbnail
 
 extension FileRecord {
   /// The stored file with this hash; nil where there is none or it was removed.
@@ -22,23 +23,20 @@ extension FileRecord {
     try database.execute(
       sql: """
         INSERT INTO file (hash, name, size, createdAt, submitter, question, lines, commands, layers, slicer, printerModel,
-          filamentMillimetres, filamentGrams, seconds, extentX, extentY, extentZ, toolTemperature, bedTemperature)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          filamentMillimetres, filamentGrams, seconds, extentX, extentY, extentZ, toolTemperature, bedTemperature,
+          layerHeight, firstLayerHeight, computed)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (hash) DO UPDATE SET name = excluded.name, removedAt = NULL
         """,
       arguments: [
         hash, name, size, createdAt, submitter, question, facts.lines, facts.commands, facts.layers,
         facts.slicer,
         facts.printerModel, facts.filamentMillimetres, facts.filamentGrams, facts.seconds, extents?[0],
-        extents?[1], extents?[2], facts.toolTemperature, facts.bedTemperature,
+        extents?[1], extents?[2], facts.toolTemperature, facts.bedTemperature, facts.layerHeight,
+        facts.firstLayerHeight, facts.computed?.joined(separator: ","),
       ])
-    for number in 0..<max(facts.nozzles.count, facts.materials.count) {
-      let nozzle = facts.nozzles.indices.contains(number) ? facts.nozzles[number] : 0
-      let material = facts.materials.indices.contains(number) ? facts.materials[number] : ""
-      try database.execute(
-        sql: "INSERT OR IGNORE INTO fileTool (file, number, nozzle, material) VALUES (?, ?, ?, ?)",
-        arguments: [hash, number, nozzle > 0 ? nozzle : nil, material.isEmpty ? nil : material])
-    }
+    try facts.saveTools(database, hash: hash)
+    try facts.saveThumbnails(database, hash: hash)
   }
 }
 
@@ -59,8 +57,16 @@ extension StoredFacts {
       extents = [x, y, z]
     }
     let tools = try Row.fetchAll(
-      database, sql: "SELECT nozzle, material FROM fileTool WHERE file = ? ORDER BY number",
+      database, sql: "SELECT * FROM fileTool WHERE file = ? ORDER BY number",
       arguments: [row["hash"] as String])
+    thumbnails = try Thumbnail.fetchAll(database, hash: row["hash"])
+    layerHeight = row["layerHeight"]
+    firstLayerHeight = row["firstLayerHeight"]
+    computed = (row["computed"] as String?).map { $0.split(separator: ",").map(String.init) }
+    let millimetres = tools.map { $0["millimetres"] as Double? ?? 0 }
+    let grams = tools.map { $0["grams"] as Double? ?? 0 }
+    toolMillimetres = millimetres.contains { $0 > 0 } ? millimetres : []
+    toolGrams = grams.contains { $0 > 0 } ? grams : []
     let nozzles = tools.map { $0["nozzle"] as Double? ?? 0 }
     let materials = tools.map { $0["material"] as String? ?? "" }
     self.nozzles = nozzles.contains { $0 > 0 } ? nozzles : []

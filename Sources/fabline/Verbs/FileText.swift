@@ -45,13 +45,31 @@ enum FileText {
     }
     if !machine.isEmpty { lines.append("sliced for " + machine.joined(separator: ", ")) }
     var needs: [String] = []
-    if let seconds = meta.seconds { needs.append(DurationText.short(seconds)) }
-    if let layers = meta.layers { needs.append(NumberText.count(Int64(layers), "layer")) }
+    if let seconds = meta.seconds {
+      // What Fabline reckoned itself is not the slicer's word.
+      let isOurs = meta.computed?.contains("seconds") == true
+      needs.append((isOurs ? "about " : "") + DurationText.short(seconds))
+    }
+    if let layers = meta.layers {
+      let height = meta.layerHeight.map { " of \(NumberText.decimal($0, digits: 2)) mm" } ?? ""
+      needs.append(NumberText.count(Int64(layers), "layer") + height)
+    }
     if let grams = meta.filamentGrams { needs.append(NumberText.decimal(grams) + " g") }
     if let length = meta.filamentMillimetres {
       needs.append(NumberText.decimal(length / 1000, digits: 2) + " m")
     }
     if !needs.isEmpty { lines.append("takes " + needs.joined(separator: ", ")) }
-    return lines
+    return lines + tools(meta)
+  }
+
+  /// What each tool uses, where it is more than one.
+  private static func tools(_ meta: FileMetadata) -> [String] {
+    let used = (meta.tools ?? []).filter { $0.millimetres != nil || $0.grams != nil }
+    guard used.count > 1 else { return [] }
+    return used.map { use in
+      var words = [use.material, use.grams.map { NumberText.decimal($0) + " g" }].compactMap(\.self)
+      if let length = use.millimetres { words.append(NumberText.decimal(length / 1000, digits: 2) + " m") }
+      return "tool \(use.tool): " + words.joined(separator: ", ")
+    }
   }
 }

@@ -128,12 +128,36 @@ CREATE TABLE file (
   extentZ REAL,
   toolTemperature REAL,
   bedTemperature REAL
+, layerHeight REAL CHECK (layerHeight > 0), firstLayerHeight REAL CHECK (firstLayerHeight > 0), computed TEXT) STRICT;
+CREATE TABLE fileContents (
+  file TEXT NOT NULL PRIMARY KEY REFERENCES file (hash) ON DELETE CASCADE,
+  version INTEGER NOT NULL,
+  seconds REAL NOT NULL,
+  isCut INTEGER NOT NULL CHECK (isCut IN (0, 1)),
+  hasLayerMarks INTEGER NOT NULL CHECK (hasLayerMarks IN (0, 1)),
+  hasKinds INTEGER NOT NULL CHECK (hasKinds IN (0, 1)),
+  minX REAL,
+  minY REAL,
+  maxX REAL,
+  maxY REAL,
+  layers BLOB NOT NULL CHECK (length(layers) % 128 = 0),
+  picture TEXT
 ) STRICT;
+CREATE TABLE fileThumbnail (
+  file TEXT NOT NULL REFERENCES file (hash) ON DELETE CASCADE,
+  number INTEGER NOT NULL CHECK (number >= 0),
+  type TEXT NOT NULL CHECK (type IN ('png', 'jpeg', 'qoi')),
+  width INTEGER NOT NULL CHECK (width BETWEEN 1 AND 2048),
+  height INTEGER NOT NULL CHECK (height BETWEEN 1 AND 2048),
+  offset INTEGER NOT NULL CHECK (offset >= 0),
+  length INTEGER NOT NULL CHECK (length > 0),
+  PRIMARY KEY (file, number)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE fileTool (
   file TEXT NOT NULL REFERENCES file (hash) ON DELETE CASCADE,
   number INTEGER NOT NULL CHECK (number >= 0),
   nozzle REAL CHECK (nozzle > 0),
-  material TEXT CHECK (material <> ''),
+  material TEXT CHECK (material <> ''), millimetres REAL CHECK (millimetres >= 0), grams REAL CHECK (grams >= 0),
   PRIMARY KEY (file, number)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
