@@ -55,8 +55,10 @@ struct ConnectionPace: Equatable, Sendable {
       ? .body(deadline: now + limits.stall, received: 0) : .body(deadline: deadline, received: sum)
   }
 
-  /// Its end was read.
-  mutating func endRead() { request = .whole }
+  /// Its end was read; one that was answered before leaves the next to be waited for.
+  mutating func endRead(now: Int64) {
+    request = owed == 0 ? .head(deadline: now + limits.idle) : .whole
+  }
 
   /// An answer's end was written.
   mutating func answered(now: Int64) {

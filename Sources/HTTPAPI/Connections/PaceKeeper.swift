@@ -32,7 +32,7 @@ final class PaceKeeper: ChannelDuplexHandler, RemovableChannelHandler {
     switch unwrapInboundIn(data) {
     case .head: pace.headRead(now: Self.now)
     case .body(let buffer): pace.bodyRead(buffer.readableBytes, now: Self.now)
-    case .end: pace.endRead()
+    case .end: pace.endRead(now: Self.now)
     }
     schedule(context)
     context.fireChannelRead(data)
