@@ -109,6 +109,7 @@ let package = Package(
     // Edge: the system, thinly.
     .target(name: "CLinux"),
     library("SerialPort", ["CLinux"], settings: lean),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CUdev", pkgConfig: "libudev", providers: [.apt(["libudev-dev"])]),
     library("DeviceDiscovery", ["CUdev", "SerialPort"]),
     library("DriverClient", ["DriverInterface", "CLinux"], settings: small),
@@ -153,7 +154,7 @@ let package = Package(
       "HTTPAPI",
       [
         "Supervisor", "JobStore", "DriverInterface", "APIModel", "Recovery", "HostConfiguration", "Multipart",
-        "Thumbnail", "Toolpath",
+        "Thumbnail", "Toolpath", "CZlib",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),

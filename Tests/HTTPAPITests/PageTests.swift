@@ -45,6 +45,59 @@ import Testing
     }
   }
 
+  @Test("All stylesheets come as one, in the order in which the source names them")
+  func styles() async throws {
+    let files = try page()
+    let index = try await fetch("/", from: .success(files))
+    #expect(index.text.components(separatedBy: "rel=\"stylesheet\"").count == 2)
+    let source = try String(contentsOfFile: PageTests.folder + "/index.html", encoding: .utf8)
+    let names = source.components(separatedBy: "href=\"/page/style/").dropFirst().map {
+      $0.prefix { $0 != "\"" }
+    }
+    let whole = try names.map {
+      try String(contentsOfFile: PageTests.folder + "/style/" + $0, encoding: .utf8)
+    }.joined()
+    #expect(names.count > 2)
+    #expect(files.file("style.css").map { String(buffer: $0.bytes) } == whole)
+  }
+
+  @Test(
+    "A browser that takes it packed gets it packed",
+    arguments: ["gzip", "br;q=1.0, gzip;q=0.8", "deflate, gzip"])
+  func packed(_ words: String) async throws {
+    let files = try page()
+    let whole = try #require(files.file("words/ko.js"))
+    let path = "/page/\(files.version)/words/ko.js"
+    let answer = try await fetch(path, [.acceptEncoding: words], from: .success(files))
+    #expect(answer.headers[.contentEncoding] == "gzip")
+    let length = try #require(whole.packed?.readableBytes)
+    #expect(length < whole.bytes.readableBytes / 2)
+    let plain = try await fetch(path, [.acceptEncoding: "br, gzip;q=0"], from: .success(files))
+    #expect(plain.headers[.contentEncoding] == nil)
+    #expect(plain.text == String(buffer: whole.bytes))
+  }
+
+  @Test("What is packed is a member of gzip's that unpacks to the same")
+  func unpacks() throws {
+    let text = Array(String(repeating: "layer 1 of 120, ", count: 4000).utf8)
+    let packed = try #require(Gzip.packed(text))
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "fl-\(UInt64.random(in: 0...UInt64.max)).gz")
+    try Data(packed).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let gunzip = Process()
+    gunzip.executableURL = URL(fileURLWithPath: "/bin/gzip")
+    gunzip.arguments = ["-dc", file.path]
+    let output = Pipe()
+    gunzip.standardOutput = output
+    try gunzip.run()
+    let bytes = output.fileHandleForReading.readDataToEndOfFile()
+    gunzip.waitUntilExit()
+    #expect(gunzip.terminationStatus == 0)
+    #expect(Array(bytes) == text)
+    #expect(Gzip.packed([]) != nil)
+  }
+
   @Test("What a module imports is there")
   func imports() throws {
     let files = try PageFiles(folder: PageTests.folder)

@@ -51,9 +51,9 @@ class Play:
         self.address = listen(stage)
         for name, port in ports.items():
             stage.fabline("machine", "add", name, "--port", port, "--baud", "4000000", "--pool", "lab", "--material", "PLA")
-        for name, layers in (("vase", 2000), ("clip", 6), ("hook", 40)):
+        for name, layers in (("vase", 900), ("clip", 6), ("hook", 40)):
             with open(f"{stage.folder}/{name}.gcode", "w") as file:
-                file.write(ring(layers))
+                file.write(ring(layers, 150 if name == "vase" else 60))
 
     def part(self, name):
         return f"{self.stage.folder}/{name}.gcode"
@@ -159,6 +159,13 @@ class Play:
         browser.key("Enter")
         browser.until(f"{order} === {','.join([before[1], before[2], before[0], *before[3:]])!r}")
 
+    def every_move_in_a_queue_leads_where_it_should(self):
+        module = "[...document.querySelectorAll('link[rel=modulepreload]')][0].href.replace('core/dom.js', 'core/order.js')"
+        with open(os.path.join(os.path.dirname(__file__), "order.js"), encoding="utf-8") as file:
+            source = file.read()
+        result = self.browser.value(f"({source[source.index('async ('):].strip()})({module})")
+        assert result["moves"] > 3000 and not result["failure"], result
+
     def why_not_now_is_answered(self):
         browser = self.browser
         browser.click("ol.jobs [data-act=why]")
@@ -170,6 +177,7 @@ class Play:
         self.at("")
         browser.click("[data-key=atlas] [data-word=cancel]")
         browser.until("document.querySelector('dialog[open]') !== null")
+        assert browser.value("document.querySelector('dialog .stop') !== null"), "a question bars the stop"
         browser.shot("cancel")
         self.failures += accessibility.look(browser, "cancel")
         browser.click("dialog .button.danger")
@@ -188,7 +196,8 @@ class Play:
         assert not browser.value("document.querySelector('dialog')"), "a stop asks nothing"
         browser.shot("stopped")
         browser.click("[data-word=reset]")
-        browser.until("document.querySelector('.state')?.innerText === 'Idle'", 60)
+        # What the board does with it is its own affair: this one stays silent until its power is cut.
+        browser.until("document.querySelector('.state')?.innerText !== 'Stopped'", 60)
 
     def a_lost_link_is_told_and_nothing_old_passes_for_new(self):
         browser = self.browser
@@ -226,6 +235,10 @@ class Play:
             for view in VIEWS:
                 self.at(view)
                 browser.until("!document.querySelector('main .waiting')")
+                if view == "more":
+                    browser.until(browser.has("[data-act=addPerson]"))
+                if view.startswith(("job", "machine")):
+                    browser.until("document.querySelectorAll('.history li').length > 2")
                 name = f"{view.replace('/', '-') or 'machines'}-{width}-{'dark' if dark else 'light'}-{language}"
                 browser.shot(name)
                 found += accessibility.look(browser, name)
@@ -256,20 +269,25 @@ class Play:
         """Bytes of the first page, from nothing; the time is told and not judged."""
         browser = self.browser
         browser.screen(390, 844)
-        browser.call("Network.clearBrowserCache")
-        browser.call("Network.emulateNetworkConditions", offline=False, latency=150, downloadThroughput=1.6e6 / 8,
-                     uploadThroughput=750e3 / 8)
-        browser.call("Emulation.setCPUThrottlingRate", rate=4)
-        browser.events.clear()
-        browser.go("about:blank")
-        browser.go(self.address)
-        browser.until("document.querySelectorAll('.plate').length === 4")
-        ready = browser.value("performance.now() && Math.round(performance.getEntriesByName('fabline-usable')[0]?.startTime ?? -1)")
-        browser.call("Emulation.setCPUThrottlingRate", rate=1)
-        browser.offline(False)
-        total = sum(event["params"]["encodedDataLength"] for event in browser.events if event["method"] == "Network.loadingFinished")
-        print(f"  first page: {total / 1000:.0f} kB, usable after {ready} ms at 1.6 Mbit/s, 150 ms, a processor four times slower")
-        assert total < 150_000, f"{total} bytes"
+        for words, latency, speed in (("10 Mbit/s, 40 ms", 40, 10e6), ("1.6 Mbit/s, 150 ms", 150, 1.6e6)):
+            for visit in ("first", "next"):
+                if visit == "first":
+                    browser.call("Network.clearBrowserCache")
+                browser.go("about:blank")
+                browser.until("location.href === 'about:blank'")
+                browser.call("Network.emulateNetworkConditions", offline=False, latency=latency,
+                             downloadThroughput=speed / 8, uploadThroughput=speed / 16)
+                browser.call("Emulation.setCPUThrottlingRate", rate=4)
+                browser.events.clear()
+                browser.go(self.address)
+                browser.until("performance.getEntriesByName('fabline-usable').length === 1")
+                ready = browser.value("Math.round(performance.getEntriesByName('fabline-usable')[0].startTime)")
+                browser.call("Emulation.setCPUThrottlingRate", rate=1)
+                browser.offline(False)
+                total = sum(event["params"]["encodedDataLength"] for event in browser.events
+                            if event["method"] == "Network.loadingFinished")
+                print(f"  {visit} visit: {total / 1000:.0f} kB, usable after {ready} ms at {words}, a processor four times slower")
+                assert total < 150_000, f"{total} bytes"
 
     def nothing_was_thrown(self):
         assert not self.browser.complaints(), self.browser.complaints()
@@ -280,7 +298,8 @@ class Play:
             self.a_wrong_password_is_told_and_the_right_one_opens, self.the_bed_is_cleared_by_a_person,
             self.a_file_is_brought_and_printed, self.progress_comes_by_itself, self.it_is_paused_and_goes_on,
             self.a_question_of_the_firmware_is_answered, self.the_finished_part_is_taken_off,
-            self.the_queue_is_put_in_order_by_keyboard, self.why_not_now_is_answered,
+            self.the_queue_is_put_in_order_by_keyboard, self.every_move_in_a_queue_leads_where_it_should,
+            self.why_not_now_is_answered,
             self.a_job_is_cancelled_after_a_question, self.stop_is_one_tap_from_every_page,
             self.a_lost_link_is_told_and_nothing_old_passes_for_new, self.it_speaks_korean_and_remembers,
             self.it_is_for_everybody, self.roles_are_offered_what_they_may_do, self.it_is_light, self.nothing_was_thrown,

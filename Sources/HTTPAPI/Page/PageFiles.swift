@@ -11,6 +11,8 @@ public struct PageFiles: Sendable {
   struct File: Sendable {
     /// Its bytes.
     var bytes: ByteBuffer
+    /// Its bytes packed, for browsers that take them so.
+    var packed: ByteBuffer?
     /// Its media type.
     var type: String
     /// Its entity tag, quotes included.
@@ -35,17 +37,44 @@ public struct PageFiles: Sendable {
       files[name] = File(
         bytes: ByteBuffer(bytes: bytes), type: type, tag: "\"\(PageFiles.digest(SHA256.hash(data: bytes)))\"")
     }
+    guard let index = files["index.html"] else { throw PageError.missing(folder) }
+    let (text, styles) = PageFiles.joined(String(buffer: index.bytes), files)
+    files[PageFiles.stylesheet] = styles
     var all = SHA256()
     for (name, file) in files.sorted(by: { $0.key < $1.key }) {
       all.update(data: Data((name + file.tag).utf8))
     }
     let version = PageFiles.digest(all.finalize())
-    guard let index = files["index.html"] else { throw PageError.missing(folder) }
     // The one file whose own address stays names all others by their version.
-    let text = String(buffer: index.bytes).replacingOccurrences(of: "\"/page/", with: "\"/page/\(version)/")
-    files["index.html"] = File(bytes: ByteBuffer(string: text), type: index.type, tag: "\"\(version)\"")
+    let named = text.replacingOccurrences(of: "\"/page/", with: "\"/page/\(version)/")
+    files["index.html"] = File(bytes: ByteBuffer(string: named), type: index.type, tag: "\"\(version)\"")
     self.version = version
-    self.files = files
+    self.files = files.mapValues { file in
+      var file = file
+      file.packed = Gzip.packed(Array(file.bytes.readableBytesView)).map { ByteBuffer(bytes: $0) }
+      return file
+    }
+  }
+
+  private static let stylesheet = "style.css"
+
+  /// The stylesheets that the first page names as one, in their order: each would cost a phone a turn of its own.
+  private static func joined(_ index: String, _ files: [String: File]) -> (index: String, styles: File) {
+    var bytes = ByteBuffer()
+    var lines: [String] = []
+    for line in index.split(separator: "\n", omittingEmptySubsequences: false) {
+      let name = line.components(separatedBy: "\"/page/").dropFirst().first?.prefix { $0 != "\"" }
+      guard line.contains("rel=\"stylesheet\""), let name, let file = files[String(name)] else {
+        lines.append(String(line))
+        continue
+      }
+      if bytes.readableBytes == 0 {
+        lines.append(line.replacingOccurrences(of: String(name), with: stylesheet))
+      }
+      bytes.writeImmutableBuffer(file.bytes)
+    }
+    let tag = "\"\(digest(SHA256.hash(data: Data(bytes.readableBytesView))))\""
+    return (lines.joined(separator: "\n"), File(bytes: bytes, type: types["css"] ?? "", tag: tag))
   }
 
   /// Reads the folder that `folder(named:program:)` finds; a page that is not there does not stop a print.

@@ -32,6 +32,14 @@ struct PageRoutes {
       return Response(status: .notModified, headers: headers)
     }
     headers[.contentType] = file.type
+    headers[.vary] = "Accept-Encoding"
+    let takesPacked = request.headers[.acceptEncoding]?.split(separator: ",").contains {
+      $0.prefix { $0 != ";" }.trimmingPrefix(" ") == "gzip" && !$0.hasSuffix("q=0")
+    }
+    if takesPacked == true, let packed = file.packed {
+      headers[.contentEncoding] = "gzip"
+      return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: packed))
+    }
     return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: file.bytes))
   }
 

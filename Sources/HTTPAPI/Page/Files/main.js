@@ -6,7 +6,6 @@ import { fail, say } from './core/notices.js';
 import { follow, identify, onChange, shop } from './core/shop.js';
 import { preferred, speak, t } from './core/words.js';
 import { frame, takeTheme } from './parts/frame.js';
-import { listenForMissing } from './parts/pictures.js';
 import { phaseWords } from './parts/states.js';
 import * as machines from './views/machines.js';
 
@@ -80,10 +79,11 @@ async function needSignIn() {
 
 async function start() {
   takeTheme();
+  // What is to be shown is asked for beside who asks: nobody waits for the one to ask for the other.
+  follow();
   const [, session] = await Promise.all([speak(preferred()), identify().catch((problem) => problem)]);
   listen(document);
   provide('skip', () => document.getElementById('main')?.focus());
-  listenForMissing(document);
   drawsWith(draw);
   let wasLost = false;
   onChange((event) => {
@@ -98,8 +98,7 @@ async function start() {
   addEventListener('hashchange', go);
   setInterval(() => (shop.link === 'lost' ? redraw() : null), 1000);
   if (session instanceof Error) fail(session);
-  if (shop.session) follow();
-  else await needSignIn();
+  if (!shop.session) await needSignIn();
   await go();
 }
 

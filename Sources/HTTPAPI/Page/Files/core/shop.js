@@ -93,7 +93,7 @@ function linkChanged(state, retryAt) {
   shop.retryAt = retryAt;
   if (state === 'live') {
     // What was missed is not looked for: everything is read anew.
-    load().catch(() => live?.cut());
+    load().then(() => { shop.link = 'live'; changed(); }, () => live?.cut());
   } else if (shop.link !== state && !(state === 'connecting' && shop.link === 'lost')) {
     shop.link = state;
   }
@@ -107,12 +107,11 @@ async function load() {
   shop.jobs = new Map(jobs.map((job) => [job.id, job]));
   shop.status = status;
   for (const machine of machines) sample(machine.settings.name, machine.heaters);
-  const open = new Set(jobs.map((job) => job.id));
-  await Promise.all([...new Set(machines.map((machine) => machine.bedJob))].filter((id) => id && !open.has(id)).map(readJob));
   shop.isLoaded = true;
-  shop.link = 'live';
   shop.heardAt = Date.now();
   changed();
+  const open = new Set(jobs.map((job) => job.id));
+  await Promise.all([...new Set(machines.map((machine) => machine.bedJob))].filter((id) => id && !open.has(id)).map(readJob));
 }
 
 function take(event) {

@@ -1,7 +1,7 @@
-/** Questions in a dialog of the browser's own: it keeps the focus inside and closes with Escape. */
+/** Questions in a dialog of the browser's own: it keeps the focus inside and closes with Escape. The stop comes along. */
 import { h } from '../core/dom.js';
 import { t } from '../core/words.js';
-import { field } from './controls.js';
+import { field, stopButton } from './controls.js';
 
 /** Shows a form and answers its values, or null.
  * @param {string} title
@@ -12,7 +12,7 @@ import { field } from './controls.js';
 export function form(title, content, words) {
   return new Promise((resolve) => {
     const body = h('form', { method: 'dialog', class: 'dialog' },
-      h('h2', { id: 'dialog-title' }, title), content,
+      h('div', { class: 'dialog-head' }, h('h2', { id: 'dialog-title' }, title), stopButton(null)), content,
       h('div', { class: 'dialog-buttons' },
         h('button', { type: 'button', class: 'button', onclick: () => dialog.close('') }, words.no ?? t('cancel')),
         h('button', { type: 'submit', value: 'yes', class: `button ${words.danger ? 'danger' : 'primary'}` }, words.yes)));
@@ -23,7 +23,7 @@ export function form(title, content, words) {
     });
     document.body.append(dialog);
     dialog.showModal();
-    (body.querySelector('input, select, textarea') ?? body.querySelector('.button')).focus();
+    (body.querySelector('input, select, textarea') ?? body.querySelector('.dialog-buttons .button')).focus();
   });
 }
 

@@ -13,7 +13,7 @@ export function facts(rows) {
 
 /** A history, newest first; its own job is not named again. What was done stays in the supervisor's words. */
 export function history(rows, job = null) {
-  return h('ol', { class: 'history' }, [...rows].reverse().map((row) =>
+  return h('ol', { class: 'history', tabindex: 0, 'aria-label': t('history') }, [...rows].reverse().map((row) =>
     h('li', null, h('time', { datetime: row.at }, clock(row.at, true)),
       h('p', null, h('b', null, row.what), row.why && ` · ${row.why}`, h('span', { class: 'who' }, t('by', { who: row.who })),
         row.job && row.job !== job && h('a', { href: `#/job/${row.job}` }, ` #${row.job}`)))));

@@ -2,27 +2,48 @@
 import { h } from '../core/dom.js';
 import { redraw } from '../core/draw.js';
 
-/** How many sources of a file's picture were tried in vain, by its hash. */
-const missing = new Map();
-const sources = [(hash) => `/api/v1/files/${hash}/thumbnail?size=320`, (hash) => `/api/v1/files/${hash}/picture`];
+/** The address of a file's picture by its hash; an empty one while it is looked for and where there is none. */
+const found = new Map();
+const waiting = [];
+let isLooking = false;
 
-/** The picture of a file, or nothing where there is none. It says nothing that does not stand beside it.
+/** The picture of a file, once it is there. It says nothing that does not stand beside it.
  * @param {string | undefined} hash
  * @param {number} width
  * @param {number} height
  */
 export function picture(hash, width, height = width, look = '') {
-  const source = hash && sources[missing.get(hash) ?? 0];
-  if (!source) return null;
-  return h('img', { class: `picture ${look}`, src: source(hash), alt: '', width, height, loading: 'lazy', 'data-file': hash, 'data-key': `picture-${hash}-${missing.get(hash) ?? 0}` });
+  if (!hash) return null;
+  if (!found.has(hash)) {
+    found.set(hash, '');
+    waiting.push(hash);
+    search();
+  }
+  const source = found.get(hash);
+  return source ? h('img', { class: `picture ${look}`, src: source, alt: '', width, height, 'data-key': `picture-${hash}` }) : null;
 }
 
-/** Takes the next source, once, where one is missing. */
-export function listenForMissing(root) {
-  root.addEventListener('error', (event) => {
-    const hash = event.target.dataset?.file;
-    if (!hash) return;
-    missing.set(hash, (missing.get(hash) ?? 0) + 1);
-    redraw();
-  }, true);
+/** Looks for one after the other, so that many files hold up nothing else. */
+async function search() {
+  if (isLooking) return;
+  isLooking = true;
+  for (let hash = waiting.shift(); hash; hash = waiting.shift()) {
+    for (const source of [`/api/v1/files/${hash}/thumbnail?size=320`, `/api/v1/files/${hash}/picture`]) {
+      if (await isThere(source)) {
+        found.set(hash, source);
+        redraw();
+        break;
+      }
+    }
+  }
+  isLooking = false;
+}
+
+function isThere(source) {
+  return new Promise((resolve) => {
+    const image = new Image();
+    image.onload = () => resolve(true);
+    image.onerror = () => resolve(false);
+    image.src = source;
+  });
 }

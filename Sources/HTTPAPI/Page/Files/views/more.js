@@ -20,8 +20,7 @@ export const title = () => t('nav.more');
 export async function entered() {
   people = tokens = null;
   const list = (path) => api.get(path).then((page) => page.items, () => null);
-  tokens = await list('/tokens');
-  if (may('admin')) people = await list('/users');
+  [tokens, people] = await Promise.all([list('/tokens'), may('admin') ? list('/users') : null]);
   redraw();
 }
 
