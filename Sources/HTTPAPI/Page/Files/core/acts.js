@@ -3,7 +3,7 @@
  * that views may be drawn anew at any time.
  */
 import * as api from './api.js';
-import { readJob, readMachine, readQueue, retry, leave, shop } from './shop.js';
+import { readJob, readMachine, readQueue, retry, leave, shop, takeStatus } from './shop.js';
 import { t, choose } from './words.js';
 import { fail, notice, say } from './notices.js';
 import { actKey, busy } from '../parts/controls.js';
@@ -90,6 +90,7 @@ const acts = {
     takeTheme(choice);
     redraw();
   },
+  drain: async ({ on }) => takeStatus(await api.post('/drain', { on: on === 'yes' })),
   retry: () => retry(),
   leave: () => leave(),
 };

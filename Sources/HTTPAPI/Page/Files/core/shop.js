@@ -168,6 +168,12 @@ function soon(what, read) {
   }, 60);
 }
 
+/** Takes what the supervisor answered of itself. */
+export function takeStatus(status) {
+  shop.status = status;
+  changed();
+}
+
 /** Reads one machine again. */
 export async function readMachine(name) {
   try {

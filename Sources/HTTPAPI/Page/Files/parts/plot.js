@@ -5,8 +5,8 @@ import { heaterName } from './rulers.js';
 
 const WIDTH = 600;
 const HEIGHT = 220;
-const LEFT = 36;
-const BOTTOM = 24;
+const LEFT = 50;
+const BOTTOM = 30;
 const SPAN = 600_000;
 
 /** @param {import('../core/shop.js').Sample[]} samples */

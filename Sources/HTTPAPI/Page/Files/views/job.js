@@ -6,6 +6,7 @@ import { redraw } from '../core/draw.js';
 import { may, mayJob, readJob, shop } from '../core/shop.js';
 import { t } from '../core/words.js';
 import { bytes, clock, duration, number, percent, stem } from '../core/format.js';
+import { attended, lookAt } from '../parts/attended.js';
 import { button, choice, heading } from '../parts/controls.js';
 import { facts, history } from '../parts/facts.js';
 import { icon } from '../parts/icons.js';
@@ -49,6 +50,7 @@ async function read(job) {
   rows = (await api.get(api.at`/jobs/${job.id}/history?limit=500`)).items;
   why = ['queued', 'held'].includes(job.state) ? await api.get(api.at`/jobs/${job.id}/why`) : null;
   if (job.state === 'uncertain') plan = await api.get(api.at`/jobs/${job.id}/recovery`).catch((problem) => ({ refusal: { sentence: problem.message } }));
+  await lookAt(job);
   redraw();
 }
 
@@ -84,6 +86,7 @@ export function view([id]) {
         job.reason && h('p', { class: 'job-reason' }, job.reason),
         why && h('div', { class: 'why' }, h('p', null, why.summary), h('ul', null, why.machines.map((each) => h('li', null, each.machine && h('b', null, `${each.machine}: `), each.reason)))),
         h('div', { class: 'row' }, orders(job, machine))),
+      attended(job),
       job.state === 'uncertain' && recovery(job),
       h('section', { class: 'sheet plate' }, heading(t('facts')), factsOf(job)),
       h('section', { class: 'sheet plate' }, heading(t('layers')), layers.view(job.file, progress?.layer)),

@@ -74,7 +74,10 @@ export function view() {
         h('div', { class: 'row' }, button('leave', t('sign.out')))),
       people && peopleSheet(), tokens && tokensSheet(),
       shop.status && h('section', { class: 'sheet plate' }, heading(t('supervisor')),
-        facts([[t('version'), shop.status.version], [t('since'), clock(shop.status.startedAt)], [t('inhibitor'), shop.status.inhibitor], [t('storeSetAside'), shop.status.storeSetAside]]))));
+        facts([[t('version'), shop.status.version], [t('since'), clock(shop.status.startedAt)], [t('inhibitor'), shop.status.inhibitor], [t('storeSetAside'), shop.status.storeSetAside]]),
+        may('admin') && (shop.status.draining
+          ? button('drain', t('drain.off'), { data: { on: 'no' }, look: 'primary' })
+          : button('drain', t('drain.on'), { data: { on: 'yes' } })))));
 }
 
 function peopleSheet() {

@@ -27,6 +27,9 @@ export default {
   'lost.retry': 'Try now',
   'drain': '{by} asked at {clock} that running jobs finish and none start.',
 
+  'drain.on': 'Finish what prints, start nothing',
+  'drain.off': 'Start jobs again',
+
   'stop': 'Stop',
   'stop.all': 'Stop all',
   'stop.machine': 'Emergency stop of {machine}',
@@ -339,4 +342,15 @@ export default {
   'since': 'Runs since',
   'inhibitor': 'Keeps the host awake',
   'storeSetAside': 'Damaged database',
+  'on': 'on',
+  'unknown': 'not known',
+  'attended': 'Start, beside the machine',
+  'attended.words': '{machine} starts only while somebody stands beside it. Compare the bounds with what lies there, trace them with the beam off, then start within two minutes.',
+  'attended.offset': 'Work zero',
+  'attended.until': 'The start holds until',
+  'attended.frame': 'Trace the bounds, beam off',
+  'attended.start': 'Start now',
+  'attended.span': '{least} to {most} mm, of {travel} mm',
+  'done.frame': '{machine} traces the bounds.',
+  'done.start': '{machine} may start.',
 };

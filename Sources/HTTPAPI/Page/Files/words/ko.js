@@ -27,6 +27,9 @@ export default {
   'lost.retry': '지금 시도',
   'drain': '{by} 님의 요청({clock})으로 진행 중인 작업만 끝내고 새 작업은 시작하지 않습니다.',
 
+  'drain.on': '진행 중인 것만 끝내기',
+  'drain.off': '다시 작업 시작하기',
+
   'stop': '정지',
   'stop.all': '전체 정지',
   'stop.machine': '{machine} 비상 정지',
@@ -338,4 +341,15 @@ export default {
   'since': '시작',
   'inhibitor': '절전 방지',
   'storeSetAside': '손상된 데이터베이스',
+  'on': '켜짐',
+  'unknown': '알 수 없음',
+  'attended': '장비 옆에서 시작',
+  'attended.words': '{machine}은(는) 사람이 곁에 있을 때만 시작합니다. 작업 범위를 놓인 재료와 비교하고, 빔을 끈 채 윤곽을 따라가 본 뒤 2분 안에 시작하세요.',
+  'attended.offset': '작업 원점',
+  'attended.until': '시작 허가 만료',
+  'attended.frame': '윤곽 따라가기(빔 끔)',
+  'attended.start': '지금 시작',
+  'attended.span': '{least}–{most} mm, 가동 범위 {travel} mm',
+  'done.frame': '{machine}: 윤곽을 따라갑니다.',
+  'done.start': '{machine}: 시작해도 됩니다.',
 };
