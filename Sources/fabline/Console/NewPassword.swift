@@ -37,7 +37,7 @@ enum NewPassword {
   private static func line(_ descriptor: Int32, _ source: String) throws(Failure) -> String {
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
-    while bytes.count <= 1024, read(descriptor, &byte, 1) == 1, byte != 0x0A { bytes.append(byte) }
+    while bytes.count <= 1024, Glibc.read(descriptor, &byte, 1) == 1, byte != 0x0A { bytes.append(byte) }
     if bytes.last == 0x0D { bytes.removeLast() }
     guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(
@@ -60,7 +60,7 @@ enum NewPassword {
     Output.write(question, to: STDERR_FILENO)
     var typed = PasswordLine()
     var byte: UInt8 = 0
-    while read(STDIN_FILENO, &byte, 1) == 1 {
+    while Glibc.read(STDIN_FILENO, &byte, 1) == 1 {
       switch typed.type(byte) {
       case .more: continue
       case .done:
