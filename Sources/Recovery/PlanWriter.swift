@@ -96,7 +96,9 @@ struct PlanWriter: Sendable {
     say("Where the nozzle stands; up before anything moves sideways; then X and Y only.")
     put("G92 Z\(number(believed))")
     put("G1 Z\(number(lifted)) F\(number(machine.liftFeedrate))", "lift")
-    put("M400", "nothing is sent behind it: a firmware that refuses to move before it is homed is heard in time")
+    put(
+      "M400", "nothing is sent behind it: a firmware that refuses to move before it is homed is heard in time"
+    )
     put(machine.raise == .unlessR0 ? "G28 R0 X Y" : "G28 X Y", "Z is not homed: the part is in the way")
   }
 

@@ -22,6 +22,8 @@ struct Contract {
   var body = Payload.none
   var status = 200
   var answer = Payload.none
+  /// The media type of the same answer in another form, where the query asks for it.
+  var otherForm: String?
 
   /// A list, a page at a time.
   static func page<Item: Codable & Sendable>(
@@ -35,8 +37,10 @@ struct Contract {
   }
 
   /// Reads one thing.
-  static func reads(_ type: any Decodable.Type, _ query: [Parameter] = []) -> Contract {
-    Contract(query: query, answer: .json(type))
+  static func reads(
+    _ type: any Decodable.Type, _ query: [Parameter] = [], otherForm: String? = nil
+  ) -> Contract {
+    Contract(query: query, answer: .json(type), otherForm: otherForm)
   }
 
   /// Takes one document and answers with another.

@@ -71,7 +71,7 @@ enum Contracts {
             name: "format", schema: .choice(LayerFormat.allCases.map(\.rawValue)),
             summary: "json, or a drawing"),
           .init(name: "points", schema: .integer, summary: "at most so many, 100 to 50000; 20000 else"),
-        ]),
+        ], otherForm: "image/svg+xml"),
     ]
   }
 

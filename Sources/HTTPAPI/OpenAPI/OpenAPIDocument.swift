@@ -36,7 +36,7 @@ enum OpenAPIDocument {
     _ entry: RouteEntry, _ contract: Contract, _ catalogue: SchemaCatalogue
   ) -> JSONValue {
     var answers: [String: JSONValue] = [
-      "\(contract.status)": response(contract.answer, catalogue),
+      "\(contract.status)": response(contract, catalogue),
       "default": [
         "description": "What went wrong, and what to do (RFC 9457).",
         "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
@@ -71,8 +71,9 @@ enum OpenAPIDocument {
     return catalogue.objects[name]?.members.contains(where: \.isRequired) ?? false
   }
 
-  private static func response(_ payload: Contract.Payload, _ catalogue: SchemaCatalogue) -> JSONValue {
-    guard let content = content(payload, catalogue) else { return ["description": "Done."] }
+  private static func response(_ contract: Contract, _ catalogue: SchemaCatalogue) -> JSONValue {
+    guard var content = content(contract.answer, catalogue) else { return ["description": "Done."] }
+    if let other = contract.otherForm { content.add(other, ["schema": [:]]) }
     return ["description": "Done.", "content": content]
   }
 
@@ -128,7 +129,7 @@ enum OpenAPIDocument {
 
 extension JSONValue {
   /// Adds a member to an object.
-  fileprivate mutating func add(_ key: String, _ value: JSONValue) {
+  mutating func add(_ key: String, _ value: JSONValue) {
     guard case .object(var members) = self else { return }
     members[key] = value
     self = .object(members)
