@@ -173,7 +173,8 @@ import Testing
         by: "driver ender")
 
       let second = try await service.ask(.get, job + "/recovery").decoded(RecoveryModel.self)
-      #expect(second.attempt == attempt && second.reason == "the power failed again")
+      // The supervisor, which finds no driver, may have ended the attempt before this test did: with a reason of its own.
+      #expect(second.attempt == attempt)
       switch cut {
       case .behindThePlan:
         #expect(second.refusal == nil, "\(String(describing: second.refusal))")
