@@ -143,8 +143,7 @@ struct SignInRun: Sendable {
       name = (readLine() ?? "").trimmingBlanks()
     }
     guard !name.isEmpty else { throw Failure.usage("name the account: --user NAME") }
-    if let passwordFile { return (name, try Password.inFile(passwordFile)) }
-    return (name, try Password.ask("Password:"))
+    return (name, try Password.known(file: passwordFile, of: name))
   }
 
   /// So that its owner knows it again in a list: this computer's name.

@@ -51,7 +51,7 @@ struct UserAdd: Verb {
   @OptionGroup var common: CommonOptions
 
   func perform(_ context: Context) async throws {
-    let password = try NewPassword.read(file: password.passwordFile, of: name)
+    let password = try Password.new(file: password.passwordFile, of: name)
     let request = AccountRequest(name: name, role: role, password: password)
     let account = try await context.withSupervisor { try await $0.addUser(request) }
     try context.output.answer(account) {
@@ -85,7 +85,7 @@ struct UserSet: Verb {
     change.role = role
     change.disabled = disable ? true : enable ? false : nil
     if newPassword || password.passwordFile != nil {
-      change.password = try NewPassword.read(file: password.passwordFile, of: name)
+      change.password = try Password.new(file: password.passwordFile, of: name)
     }
     let account = try await context.withSupervisor { [change] in try await $0.changeUser(name, change) }
     try context.output.answer(account) {
@@ -105,8 +105,8 @@ struct UserPassword: Verb {
     let session = try await context.withSupervisor { try await $0.whoAmI() }
     var change = AccountChange()
     // The kernel's word for a Unix user is enough.
-    if session.signedIn != .unix { change.currentPassword = try NewPassword.current(of: session.name) }
-    change.password = try NewPassword.read(file: password.passwordFile, of: session.name)
+    if session.signedIn != .unix { change.currentPassword = try Password.current(of: session.name) }
+    change.password = try Password.new(file: password.passwordFile, of: session.name)
     let account = try await context.withSupervisor { [change] in
       try await $0.changeUser(session.name, change)
     }

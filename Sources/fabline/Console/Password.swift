@@ -2,9 +2,9 @@ import Glibc
 
 /// Where a password comes from: a terminal, unseen; a file; or standard input that is no terminal. Never the command line, which
 /// every process of the host can read.
-enum NewPassword {
+enum Password {
   /// A new password; in a terminal it is typed twice.
-  static func read(file: String?, of name: String) throws(Failure) -> String {
+  static func new(file: String?, of name: String) throws(Failure) -> String {
     if let given = try given(file) { return given }
     let first = try ask("new password of \(name): ")
     guard try ask("once more: ") == first else {
@@ -14,7 +14,13 @@ enum NewPassword {
     return first
   }
 
-  /// The password that is there already.
+  /// The password to sign in with; typed once.
+  static func known(file: String?, of name: String) throws(Failure) -> String {
+    if let given = try given(file) { return given }
+    return try ask("password of \(name): ")
+  }
+
+  /// The password that is there already, where the next one comes from a file.
   static func current(of name: String) throws(Failure) -> String {
     try ask("current password of \(name): ")
   }
@@ -37,7 +43,7 @@ enum NewPassword {
   private static func line(_ descriptor: Int32, _ source: String) throws(Failure) -> String {
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
-    while bytes.count <= 1024, Glibc.read(descriptor, &byte, 1) == 1, byte != 0x0A { bytes.append(byte) }
+    while bytes.count <= 1024, read(descriptor, &byte, 1) == 1, byte != 0x0A { bytes.append(byte) }
     if bytes.last == 0x0D { bytes.removeLast() }
     guard !bytes.isEmpty, let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(
@@ -60,7 +66,7 @@ enum NewPassword {
     Output.write(question, to: STDERR_FILENO)
     var typed = PasswordLine()
     var byte: UInt8 = 0
-    while Glibc.read(STDIN_FILENO, &byte, 1) == 1 {
+    while read(STDIN_FILENO, &byte, 1) == 1 {
       switch typed.type(byte) {
       case .more: continue
       case .done:
