@@ -102,6 +102,7 @@ let package = Package(
     library("SimulatedLink", ["PrinterProtocol", "VirtualFirmware"]),
     library("CanonicalFile"),
     library("Multipart", settings: fast),
+    library("Camera", settings: small),
     library("Recovery", ["GCode"], settings: small),
     library("Thumbnail", settings: small),
     library("Toolpath", ["GCode"], settings: fast),
@@ -124,7 +125,7 @@ let package = Package(
     library(
       "JobStore",
       [
-        "GCode", "Thumbnail", "Toolpath", .product(name: "GRDB", package: "GRDB.swift"),
+        "GCode", "Thumbnail", "Toolpath", "Camera", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ], settings: small),
@@ -141,7 +142,7 @@ let package = Package(
     library(
       "Outgoing",
       [
-        "Notices", "HostConfiguration", "Supervisor", "JobStore",
+        "Notices", "HostConfiguration", "Supervisor", "JobStore", "Camera",
         .target(name: "CMosquitto", condition: .when(traits: ["MQTT"])),
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -154,7 +155,7 @@ let package = Package(
       "HTTPAPI",
       [
         "Supervisor", "JobStore", "DriverInterface", "APIModel", "Recovery", "HostConfiguration", "Multipart",
-        "Thumbnail", "Toolpath", "CZlib",
+        "Thumbnail", "Toolpath", "Camera", "CZlib",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -174,7 +175,7 @@ let package = Package(
     program(
       "fablined",
       [
-        "Supervisor", "HTTPAPI", "JobStore", "HostConfiguration", "Notices", "Outgoing", "CLinux",
+        "Supervisor", "HTTPAPI", "JobStore", "HostConfiguration", "Camera", "Notices", "Outgoing", "CLinux",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], settings: small, linking: packed),
@@ -202,6 +203,7 @@ let package = Package(
     // Tests, a target a tier.
     tests("GCodeTests", ["GCode", "CanonicalFile"]),
     tests("MultipartTests", ["Multipart"]),
+    tests("CameraTests", ["Camera"]),
     tests("ThumbnailTests", ["Thumbnail"]),
     tests("ToolpathTests", ["Toolpath", "GCode"]),
     tests("RecoveryTests", ["Recovery", "GCode", "VirtualFirmware"]),
@@ -224,7 +226,7 @@ let package = Package(
     tests(
       "OutgoingTests",
       [
-        "Outgoing", "Notices", "HostConfiguration", "Supervisor", "JobStore", "DriverInterface",
+        "Outgoing", "Notices", "HostConfiguration", "Supervisor", "JobStore", "Camera", "DriverInterface",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -248,7 +250,8 @@ let package = Package(
       "HTTPAPITests",
       [
         "HTTPAPI", "APIModel", "Supervisor", "JobStore", "DriverInterface", "HostConfiguration",
-        "Thumbnail",
+        "Thumbnail", "Camera", "Outgoing",
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "X509", package: "swift-certificates"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),

@@ -64,6 +64,10 @@ public struct MachineSettings: Codable, Equatable, Sendable {
   public var allowM3: Bool
   /// Starts its next job after power-on without a person's word (safety.md rule 6).
   public var startsAlone: Bool
+  /// Where a single picture of its camera is, `http` or `https`, with name and password where it wants them; told to admins only.
+  public var camera: String?
+  /// Where its camera gives pictures without end (`multipart/x-mixed-replace`); told to admins only.
+  public var cameraStream: String?
   /// Named macros: lines of G-code.
   public var macros: [String: [String]]
   /// G-code before each job, after each, after a cancel, on pause, on resume; keys `start`, `end`, `cancel`, `pause`, `resume`.
@@ -117,6 +121,8 @@ public struct MachineSettings: Codable, Equatable, Sendable {
     try read(.hostOnly, into: &hostOnly)
     try read(.allowM3, into: &allowM3)
     try read(.startsAlone, into: &startsAlone)
+    camera = try members.decodeIfPresent(String.self, forKey: .camera)
+    cameraStream = try members.decodeIfPresent(String.self, forKey: .cameraStream)
     try read(.macros, into: &macros)
     try read(.scripts, into: &scripts)
   }
@@ -180,6 +186,8 @@ public struct MachineModel: Codable, Equatable, Sendable {
   public var identity: IdentityModel?
   /// How far a print from the machine's own card is, in percent, where it tells.
   public var cardPercent: Int?
+  /// What its camera gives; nil where it has none.
+  public var camera: CameraModel?
   /// Makes a machine that nothing is known of.
   public init(settings: MachineSettings) {
     self.settings = settings
@@ -190,6 +198,14 @@ public struct MachineModel: Codable, Equatable, Sendable {
     self.position = []
     self.resends = 0
   }
+}
+
+/// What a machine's camera gives, at `/api/v1/machines/NAME/camera` and `/camera/stream`.
+public struct CameraModel: Codable, Equatable, Sendable {
+  /// There is a stream.
+  public var stream: Bool
+  /// Makes it.
+  public init(stream: Bool) { self.stream = stream }
 }
 
 /// One heater.

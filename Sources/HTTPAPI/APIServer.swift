@@ -1,4 +1,5 @@
 import APIModel
+import Camera
 import HostConfiguration
 import Hummingbird
 import Logging
@@ -18,7 +19,8 @@ public struct APIServer: Service {
   /// Throws what is wrong with certificate or key: `tls.certificate`, `tls.key`, `tls.folder`.
   public init(
     supervisor: Supervisor, version: String, configuration: HostConfiguration = HostConfiguration(),
-    configurationPath: String? = nil, page: Result<PageFiles, PageError> = PageFiles.absent, log: Logger,
+    configurationPath: String? = nil, page: Result<PageFiles, PageError> = PageFiles.absent,
+    cameras: any CameraSource = NoCameras(), log: Logger,
     serving: @escaping @Sendable () -> Void = {}
   ) throws(HostError) {
     let network = configuration.network
@@ -36,7 +38,7 @@ public struct APIServer: Service {
     ) { source in
       APIServer.router(
         supervisor: supervisor, version: version, principals: source, door: door, listening: listening,
-        requests: requests, page: page
+        requests: requests, page: page, cameras: cameras
       ).buildResponder()
     } running: { place in
       listening.add(place)
@@ -91,7 +93,7 @@ public struct APIServer: Service {
   static func router(
     supervisor: Supervisor, version: String, principals: PrincipalSource, door: Doorkeeper,
     heartbeat: Int = 15, listening: Listening = Listening(), requests: RequestFigures = RequestFigures(),
-    page: Result<PageFiles, PageError> = PageFiles.absent
+    page: Result<PageFiles, PageError> = PageFiles.absent, cameras: any CameraSource = NoCameras()
   ) -> Router<APIContext> {
     let router = Router(context: APIContext.self)
     router.add(middleware: CountingMiddleware(figures: requests))
@@ -113,6 +115,7 @@ public struct APIServer: Service {
     jobs.add(to: routes)
     RecoveryRoutes(supervisor: supervisor, jobs: jobs).add(to: routes)
     MachineRoutes(supervisor: supervisor).add(to: routes)
+    CameraRoutes(supervisor: supervisor, cameras: cameras).add(to: routes)
     DeviceRoutes(supervisor: supervisor).add(to: routes)
     ProfileRoutes(supervisor: supervisor).add(to: routes)
     SessionRoutes(door: door).add(to: routes)

@@ -1,4 +1,5 @@
 import APIModel
+import Camera
 import DriverInterface
 import Hummingbird
 import JobStore
@@ -49,6 +50,7 @@ extension Problem {
     case let later as TryLater: self = later.problem
     case let error as StoreError: self.init(code: error.code.rawValue, sentence: error.sentence)
     case let error as HostError: self.init(code: error.code, sentence: error.sentence)
+    case let error as CameraError: self.init(code: error.code, sentence: error.sentence)
     case let fault as Fault: self.init(code: fault.code, sentence: fault.sentence)
     case let error as any HTTPResponseError where error.status.code == 413: self = .tooLarge
     case let error as HTTPError where (400..<500).contains(error.status.code):
@@ -79,12 +81,14 @@ extension Problem {
     "profile.invalid": 422,
     "account.invalid": 422, "account.busy": 503, "token.invalid": 422,
     "machine.noDriver": 503, "driver.noAnswer": 504, "page.missing": 503, "page.unreadable": 503,
+    "camera.silent": 504, "camera.busy": 503,
   ]
 
   private static let families: [String: Int] = [
     "file": 422, "job": 409, "attempt": 409, "machine": 409, "bed": 409, "driver": 503, "folder": 500,
     "store": 500, "request": 400, "principal": 403, "port": 503, "link": 503,
     "profile": 409, "laser": 409, "recovery": 409, "identify": 409, "account": 409, "token": 409,
+    "camera": 502,
   ]
 
   private static func title(of status: Int) -> String {
@@ -96,6 +100,7 @@ extension Problem {
     case 409: "not now"
     case 413: "the request is too large"
     case 422: "the request cannot be carried out"
+    case 502: "no use in what came"
     case 503: "not reachable"
     case 504: "no answer in time"
     case 507: "no room left"
@@ -120,7 +125,8 @@ struct ProblemMiddleware: RouterMiddleware {
         allowed = RouteTable.methods(at: request.uri.path[...])
         problem = allowed.isEmpty ? .unknownRoute(request) : .otherMethod(request, allowed)
       }
-      if problem.status >= 500 {
+      // A camera is no part of ours, and is asked every few seconds.
+      if problem.status >= 500, !(error is CameraError) {
         context.logger.error("\(request.method.rawValue) \(request.uri.path): \(error)")
       } else {
         context.logger.debug("\(request.method.rawValue) \(request.uri.path): \(problem.code)")

@@ -45,7 +45,7 @@ public struct Ntfy: Equatable, Sendable {
       return OutgoingRequest(
         method: "POST", url: url, headers: headers, body: Array(notice.text.utf8.prefix(4000)))
     }
-    let end = snapshot.type == "image/png" ? "png" : "jpg"
+    let end = snapshot.type == "image/jpeg" ? "jpg" : String(snapshot.type.dropFirst("image/".count))
     headers.append(.init(name: "Message", value: Ntfy.headerText(notice.text)))
     headers.append(.init(name: "Filename", value: "\(notice.machine ?? "camera").\(end)"))
     headers.append(.init(name: "Content-Type", value: snapshot.type))

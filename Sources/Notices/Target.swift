@@ -47,7 +47,7 @@ public struct OutgoingRequest: Equatable, Sendable {
 
 /// A picture from a machine's camera.
 public struct Snapshot: Equatable, Sendable {
-  /// `image/jpeg`, `image/png`.
+  /// `image/jpeg`, `image/png`, …
   public var type: String
   /// The picture.
   public var bytes: [UInt8]

@@ -1,3 +1,4 @@
+import Camera
 import Foundation
 import JobStore
 import Logging
@@ -22,13 +23,23 @@ public struct NoticeService: Service {
   private let send: @Sendable (OutgoingRequest) async -> Outcome
   private let snapshot: @Sendable (String) async -> Snapshot?
   private let close: @Sendable () async -> Void
+  private let dead = DeadCameras()
 
   /// Delivers to `subscriptions` what happens at `supervisor`.
-  public init(_ subscriptions: Subscriptions, supervisor: Supervisor, log: Logger) {
+  public init(
+    _ subscriptions: Subscriptions, supervisor: Supervisor, cameras: any CameraSource = NoCameras(),
+    log: Logger
+  ) {
     let client = OutgoingClient()
     self.init(
       subscriptions, supervisor: supervisor, clock: .system, log: log,
-      send: { await client.send($0) }, close: { await client.close() })
+      send: { await client.send($0) },
+      snapshot: { machine in
+        guard let place = try? await supervisor.store.machine(machine).settings.cameraPlace else {
+          return nil
+        }
+        return Snapshot(try? await cameras.picture(of: place))
+      }, close: { await client.close() })
   }
 
   init(
@@ -116,8 +127,30 @@ public struct NoticeService: Service {
       return .answered(410)
     }
     var picture: Snapshot?
-    if case .ntfy = target, let machine = delivery.notice.machine { picture = await snapshot(machine) }
-    return await send(target.request(delivery.notice, now: clock.wall(), snapshot: picture))
+    if case .ntfy = target, let machine = delivery.notice.machine { picture = await takeSnapshot(machine) }
+    let outcome = await send(target.request(delivery.notice, now: clock.wall(), snapshot: picture))
+    guard picture != nil, outcome.refusesPicture else { return outcome }
+    return await send(target.request(delivery.notice, now: clock.wall()))
+  }
+
+  /// A picture that comes at once, or none: a notice waits for its camera 2 s, and not at all for one that was dead a minute ago.
+  private func takeSnapshot(_ machine: String) async -> Snapshot? {
+    guard dead.mayBeAsked(machine, now: clock.wall()) else { return nil }
+    let (results, result) = AsyncStream.makeStream(of: Snapshot?.self)
+    let taking = Task { [snapshot] in result.yield(await snapshot(machine)) }
+    let alarm = Task { [clock] in
+      try await clock.sleep(2_000_000_000)
+      result.yield(nil)
+    }
+    defer {
+      taking.cancel()
+      alarm.cancel()
+    }
+    for await first in results {
+      if first == nil { dead.note(machine, now: clock.wall()) }
+      return first
+    }
+    return nil
   }
 
   private func take(_ id: Int64, _ outcome: Outcome, _ queue: inout DeliveryQueue) async {
@@ -198,7 +231,21 @@ public struct NoticeService: Service {
   }
 }
 
+extension Snapshot {
+  /// What a notification takes of a camera; servers refuse what is much larger.
+  fileprivate init?(_ picture: CameraPicture?) {
+    guard let picture, picture.bytes.count <= 4 << 20 else { return nil }
+    self.init(type: picture.type.rawValue, bytes: picture.bytes)
+  }
+}
+
 extension Outcome {
+  /// The picture may be why: attachments that a server does not take are 400, 413 or 429 there, and the words alone may pass.
+  fileprivate var refusesPicture: Bool {
+    guard case .answered(let status, _) = self else { return false }
+    return status == 400 || status == 413 || status == 415 || status == 429
+  }
+
   fileprivate var words: String {
     switch self {
     case .answered(let status, _): "status \(status)"

@@ -31,20 +31,6 @@ actor OutgoingClient {
     }
   }
 
-  /// Gets a small document; nil where it does not come, is larger than `limit`, or is no picture.
-  func picture(_ url: String, limit: Int = 2 << 20) async -> Snapshot? {
-    do {
-      let response = try await opened().execute(HTTPClientRequest(url: url), timeout: .seconds(5))
-      guard response.status == .ok, let type = response.headers.first(name: "Content-Type"),
-        ["image/jpeg", "image/png"].contains(type.lowercased())
-      else { return nil }
-      let body = try await response.body.collect(upTo: limit)
-      return Snapshot(type: type.lowercased(), bytes: Array(body.readableBytesView))
-    } catch {
-      return nil
-    }
-  }
-
   /// Ends its connections.
   func close() async {
     try? await client?.shutdown()

@@ -54,14 +54,15 @@ struct Daemon {
     let (serving, isServing) = AsyncStream.makeStream(of: Void.self)
     let page = PageFiles.read(named: settings.page, program: ownProgram)
     if case .failure(let error) = page { log.error("\(error.sentence)") }
+    let cameras = Cameras()
     let server = try APIServer(
       supervisor: supervisor, version: Version.text, configuration: settings.configuration,
-      configurationPath: settings.file.exists ? settings.file.path : nil, page: page, log: log
+      configurationPath: settings.file.exists ? settings.file.path : nil, page: page, cameras: cameras, log: log
     ) { isServing.yield() }
     let signs = LifeSigns(supervisor: supervisor, notifier: notifier, serving: serving, log: log)
     var services: [any Service] = [supervisor, server, signs, DamageWatch(store: opening.store)]
     if !subscriptions.isEmpty {
-      services.append(NoticeService(subscriptions, supervisor: supervisor, log: log))
+      services.append(NoticeService(subscriptions, supervisor: supervisor, cameras: cameras, log: log))
     }
     if let mqtt = try mqtt(settings.configuration.mqtt, supervisor, log) { services.append(mqtt) }
     let tidying = Task { try await tidy() }

@@ -74,6 +74,7 @@ struct ConstraintTests {
     ("a machine removed under its job", "DELETE FROM machine"),
     ("an idempotency key without a job", "INSERT INTO idempotency VALUES ('kim', 'k', 'f', 99, 1)"),
     ("an idempotency key without text", "INSERT INTO idempotency VALUES ('kim', '', 'f', 1, 1)"),
+    ("a camera nowhere", "UPDATE machine SET camera = ''"),
     ("an event of no kind", "INSERT INTO event (at, kind) VALUES (1, '')"),
   ]
 

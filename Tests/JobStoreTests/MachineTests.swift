@@ -25,6 +25,8 @@ struct MachineTests {
     settings.queueLines = 8
     settings.window = 4
     settings.startsAlone = true
+    settings.camera = "http://kim:secret@cam.local/snap.jpg"
+    settings.cameraStream = "https://cam.local/stream"
     settings.macros = ["purge": ["G1 E5 F300", "G92 E0"], "empty": [""]]
     settings.scripts = ["start": ["G28"], "cancel": ["M107", "", "M84"]]
     return settings
@@ -41,11 +43,13 @@ struct MachineTests {
     changed.tools = [MachineRecord.Tool(nozzle: 0.6)]
     changed.macros = [:]
     changed.pool = nil
+    changed.camera = "http://kim:other@cam.local/snap.jpg"
     #expect(try await shop.store.setMachine(changed, by: "lee").settings == changed)
     let history = try await shop.store.history(HistoryQuery(machine: "prusa-1"))
     #expect(history.map(\.what) == ["added", "changed"])
     #expect(history.last?.who == "lee")
     #expect(history.last?.why?.contains("pool big -> none") == true)
+    #expect(history.last?.why?.contains("camera") == true && history.last?.why?.contains("other") == false)
     _ = try await shop.store.setMachine(changed, by: "lee")
     #expect(try await shop.store.history(HistoryQuery(machine: "prusa-1")).count == 2, "no change, no row")
   }

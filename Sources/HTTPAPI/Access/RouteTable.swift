@@ -109,6 +109,8 @@ enum RouteTable {
     .init("POST", "/api/v1/machines/{name}/enable", .role(.operator), "Give a machine jobs again"),
     .init("POST", "/api/v1/machines/{name}/acts", .act, "Act on a machine by hand, or stop it"),
     .init("GET", "/api/v1/machines/{name}/recorder", .role(.viewer), "What went over the wire last"),
+    .init("GET", "/api/v1/machines/{name}/camera", .role(.viewer), "What a machine's camera sees now"),
+    .init("GET", "/api/v1/machines/{name}/camera/stream", .role(.viewer), "What it sees, without end"),
     .init("GET", "/api/v1/machines/{name}/link", .role(.viewer), "How good the link is, and what limits it"),
     .init("GET", "/api/v1/machines/{name}/history", .role(.viewer), "Who did what with a machine, and why"),
     .init("PUT", "/api/v1/machines/{name}/wire-log", .role(.operator), "Write the wire log, or no more"),

@@ -4,9 +4,18 @@ import JobStore
 import Supervisor
 
 extension MachineModel {
-  /// A machine as clients see it.
-  init(_ view: MachineView) {
+  /// A machine as `who` may see it.
+  init(_ view: MachineView, for who: Principal) {
+    self.init(view)
+    guard who.seesAddresses else { return }
+    settings.camera = view.record.settings.camera
+    settings.cameraStream = view.record.settings.cameraStream
+  }
+
+  /// A machine as everybody may see it.
+  private init(_ view: MachineView) {
     self.init(settings: MachineSettings(view.record.settings))
+    camera = view.record.settings.cameraPlace.map { CameraModel(stream: $0.stream != nil) }
     disabled = view.record.disabled
     phase = view.phase
     reason = view.reason
@@ -49,8 +58,16 @@ extension BedState {
   }
 }
 
+extension Principal {
+  /// Whether it is told addresses that may hold a password: whoever may set them, and no token that is for something else.
+  fileprivate var seesAddresses: Bool {
+    if case .token(_, _, let scopes) = signIn, !scopes.isEmpty { return false }
+    return role >= .admin
+  }
+}
+
 extension MachineSettings {
-  /// The stored settings.
+  /// The stored settings, without what only admins are told.
   init(_ stored: MachineRecord.Settings) {
     self.init(name: stored.name, port: stored.port, baud: stored.baud)
     machineClass =
@@ -110,6 +127,8 @@ extension MachineSettings {
     settings.hostOnly = hostOnly
     settings.allowM3 = allowM3
     settings.startsAlone = startsAlone
+    settings.camera = camera
+    settings.cameraStream = cameraStream
     settings.macros = macros
     settings.scripts = scripts
     return settings

@@ -8,17 +8,18 @@ struct MachineRoutes {
   let supervisor: Supervisor
 
   func add(to routes: RouterGroup<APIContext>) {
-    routes.get("machines") { request, _ in
-      let machines = try await supervisor.machines().map { MachineModel($0) }
+    routes.get("machines") { request, context in
+      let machines = try await supervisor.machines().map { MachineModel($0, for: context.principal) }
       return try Response.json(try ItemPage.part(of: machines, request) { $0.settings.name })
     }
     routes.post("machines") { request, context in
       let settings = try await request.json(MachineSettings.self, context)
       let view = try await supervisor.addMachine(settings.stored, by: context.principal.name)
-      return try Response.json(MachineModel(view), status: .created)
+      return try Response.json(MachineModel(view, for: context.principal), status: .created)
     }
     routes.get("machines/:name") { _, context in
-      try Response.json(MachineModel(try await supervisor.machine(try context.parameter("name"))))
+      let view = try await supervisor.machine(try context.parameter("name"))
+      return try Response.json(MachineModel(view, for: context.principal))
     }
     routes.patch("machines/:name") { request, context in try await set(request, context) }
     routes.put("machines/:name") { request, context in try await set(request, context) }
@@ -34,21 +35,21 @@ struct MachineRoutes {
     routes.post("machines/:name/ready") { request, context in
       let body = try await request.json(ReadyRequest.self, context)
       let name = try context.parameter("name")
-      return try Response.json(
-        MachineModel(try await supervisor.ready(name, job: body.job, by: context.principal.name)))
+      let view = try await supervisor.ready(name, job: body.job, by: context.principal.name)
+      return try Response.json(MachineModel(view, for: context.principal))
     }
     routes.post("machines/:name/disable") { request, context in
       guard let reason = try await request.json(ReasonRequest.self, context).reason, !reason.isEmpty else {
         throw Problem.request("reason is missing: everybody should see why the machine takes no jobs")
       }
       let name = try context.parameter("name")
-      return try Response.json(
-        MachineModel(try await supervisor.disableMachine(name, reason: reason, by: context.principal.name)))
+      let view = try await supervisor.disableMachine(name, reason: reason, by: context.principal.name)
+      return try Response.json(MachineModel(view, for: context.principal))
     }
     routes.post("machines/:name/enable") { _, context in
       let name = try context.parameter("name")
-      return try Response.json(
-        MachineModel(try await supervisor.enableMachine(name, by: context.principal.name)))
+      let view = try await supervisor.enableMachine(name, by: context.principal.name)
+      return try Response.json(MachineModel(view, for: context.principal))
     }
   }
 
@@ -97,9 +98,8 @@ struct MachineRoutes {
     }
     // `bind=yes`: a person named the port, so that the machine is bound to what is plugged in there now.
     let binds = Query(request).text("bind") == "yes"
-    return try Response.json(
-      MachineModel(
-        try await supervisor.setMachine(settings.stored, binds: binds, by: context.principal.name)))
+    let view = try await supervisor.setMachine(settings.stored, binds: binds, by: context.principal.name)
+    return try Response.json(MachineModel(view, for: context.principal))
   }
 
   private func act(_ request: Request, _ context: APIContext) async throws -> Response {

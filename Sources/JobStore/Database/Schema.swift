@@ -25,6 +25,9 @@ enum Schema {
     migrator.registerMigration("contents") { database in
       for statement in contentsTables { try database.execute(sql: statement) }
     }
+    migrator.registerMigration("cameras") { database in
+      for statement in cameraColumns { try database.execute(sql: statement) }
+    }
     return migrator
   }()
 

@@ -98,6 +98,10 @@ extension MachineRecord {
     public var allowM3: Bool
     /// Starts after power-on without a person's word (safety.md rule 6).
     public var startsAlone: Bool
+    /// Where a single picture of it is, `http` or `https`; may hold a name and a password.
+    public var camera: String?
+    /// Where its camera gives pictures without end (`multipart/x-mixed-replace`).
+    public var cameraStream: String?
     /// Lines of G-code by name.
     public var macros: [String: [String]]
     /// Lines of G-code by occasion: `start`, `end`, `cancel`, `pause`, `resume`.

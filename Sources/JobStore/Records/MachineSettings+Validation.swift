@@ -1,3 +1,5 @@
+import Camera
+
 extension MachineRecord.Settings {
   /// Throws `machine.invalid` with what is wrong and what would be right.
   public func validate() throws(StoreError) {
@@ -48,7 +50,18 @@ extension MachineRecord.Settings {
     guard (0...1024).contains(window ?? 0) else {
       throw wrong("a window is 1 to 1024 lines, or 0 for as many as certainly fit")
     }
+    for address in [camera, cameraStream].compactMap(\.self) {
+      do throws(CameraAddress.Refusal) { _ = try CameraAddress(address) } catch {
+        throw wrong(error.sentence)
+      }
+    }
     try validateTexts(wrong)
+  }
+
+  /// Where its camera is; nil where it has none.
+  public var cameraPlace: CameraPlace? {
+    func read(_ text: String?) -> CameraAddress? { text.flatMap { try? CameraAddress($0) } }
+    return CameraPlace(machine: name, snapshot: read(camera), stream: read(cameraStream))
   }
 
   /// The dialects that a driver can be told to speak; `auto` finds out. Klipper's is recognised and declined by the driver.
@@ -125,6 +138,9 @@ extension MachineRecord.Settings {
     if hostOnly != old.hostOnly { names.append("hostOnly -> \(hostOnly)") }
     if allowM3 != old.allowM3 { names.append("allowM3 -> \(allowM3)") }
     if startsAlone != old.startsAlone { names.append("startsAlone -> \(startsAlone)") }
+    // Where it is, is not for everybody who may read this.
+    if camera != old.camera { names.append("camera") }
+    if cameraStream != old.cameraStream { names.append("camera stream") }
     if macros != old.macros { names.append("macros") }
     if scripts != old.scripts { names.append("scripts") }
     return names.joined(separator: ", ")

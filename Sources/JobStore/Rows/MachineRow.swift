@@ -52,6 +52,8 @@ extension MachineRecord.Settings {
     homeRaise = row["homeRaise"]
     resetsOnOpen = row["resetsOnOpen"]
     startsAlone = row["startsAlone"]
+    camera = row["camera"]
+    cameraStream = row["cameraStream"]
     tools = try Row.fetchAll(
       database, sql: "SELECT * FROM machineTool WHERE machine = ? ORDER BY number", arguments: [name]
     ).map {
@@ -72,13 +74,14 @@ extension MachineRecord.Settings {
       sql: """
         UPDATE machine SET kind = ?, pool = ?, port = ?, baud = ?, dialect = ?, kinematics = ?, volumeX = ?,
           volumeY = ?, volumeZ = ?, model = ?, maxTool = ?, maxBed = ?, holdsZ = ?, resetsOnOpen = ?, startsAlone = ?,
-          receiveBuffer = ?, queueLines = ?, windowLines = ?, hostOnly = ?, allowM3 = ?, homesXY = ?, homeRaise = ?
+          receiveBuffer = ?, queueLines = ?, windowLines = ?, hostOnly = ?, allowM3 = ?, homesXY = ?, homeRaise = ?,
+          camera = ?, cameraStream = ?
         WHERE name = ?
         """,
       arguments: [
         kind.rawValue, pool, port, baud, dialect, kinematics, volume[0], volume[1], volume[2], model, maxTool,
         maxBed, holdsZ, resetsOnOpen, startsAlone, receiveBuffer, queueLines, window, hostOnly, allowM3,
-        homesXY, homeRaise, name,
+        homesXY, homeRaise, camera, cameraStream, name,
       ])
     try database.execute(sql: "DELETE FROM machineTool WHERE machine = ?", arguments: [name])
     for (number, tool) in tools.enumerated() {

@@ -62,6 +62,15 @@ struct MachineChanges: ParsableArguments {
   var startsAlone: Choice?
   @Option(
     help: ArgumentHelp(
+      "Where its camera gives a picture, http:// or https://; empty for none. Only admins are told the address.",
+      valueName: "url"))
+  var camera: String?
+  @Option(
+    help: ArgumentHelp(
+      "Where its camera gives a stream (MJPEG); empty for none.", valueName: "url"))
+  var cameraStream: String?
+  @Option(
+    help: ArgumentHelp(
       "A macro, its lines separated by semicolons; no lines: remove it.", valueName: "name=lines"))
   var macro: [String] = []
   @Option(
@@ -97,6 +106,8 @@ struct MachineChanges: ParsableArguments {
     if let hostOnly { settings.hostOnly = hostOnly == .yes }
     if let allowM3 { settings.allowM3 = allowM3 == .yes }
     if let startsAlone { settings.startsAlone = startsAlone == .yes }
+    if let camera { settings.camera = camera.isEmpty ? nil : camera }
+    if let cameraStream { settings.cameraStream = cameraStream.isEmpty ? nil : cameraStream }
     try applyTools(to: &settings)
     for entry in macro {
       let (name, lines) = try Self.named(entry, option: "--macro")

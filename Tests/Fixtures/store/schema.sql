@@ -241,7 +241,7 @@ CREATE TABLE machine (
   clearedAt INTEGER,
   clearedJob INTEGER REFERENCES job (id),
   createdAt INTEGER NOT NULL,
-  removedAt INTEGER, receiveBuffer INTEGER CHECK (receiveBuffer BETWEEN 16 AND 1048576), queueLines INTEGER CHECK (queueLines BETWEEN 1 AND 1024), windowLines INTEGER CHECK (windowLines BETWEEN 0 AND 1024), hostOnly INTEGER NOT NULL DEFAULT 0 CHECK (hostOnly IN (0, 1)), allowM3 INTEGER NOT NULL DEFAULT 0 CHECK (allowM3 IN (0, 1)), disconnectedBy TEXT CHECK (disconnectedBy <> ''), resetsLearned INTEGER CHECK (resetsLearned IN (0, 1)), firmware TEXT CHECK (firmware <> ''), homesXY INTEGER CHECK (homesXY IN (0, 1)), homeRaise TEXT CHECK (homeRaise IN ('none', 'r0', 'always')),
+  removedAt INTEGER, receiveBuffer INTEGER CHECK (receiveBuffer BETWEEN 16 AND 1048576), queueLines INTEGER CHECK (queueLines BETWEEN 1 AND 1024), windowLines INTEGER CHECK (windowLines BETWEEN 0 AND 1024), hostOnly INTEGER NOT NULL DEFAULT 0 CHECK (hostOnly IN (0, 1)), allowM3 INTEGER NOT NULL DEFAULT 0 CHECK (allowM3 IN (0, 1)), disconnectedBy TEXT CHECK (disconnectedBy <> ''), resetsLearned INTEGER CHECK (resetsLearned IN (0, 1)), firmware TEXT CHECK (firmware <> ''), homesXY INTEGER CHECK (homesXY IN (0, 1)), homeRaise TEXT CHECK (homeRaise IN ('none', 'r0', 'always')), camera TEXT CHECK (length(camera) BETWEEN 1 AND 1000), cameraStream TEXT CHECK (length(cameraStream) BETWEEN 1 AND 1000),
   CHECK (bedJob IS NULL OR bedState = 'occupied')
 ) STRICT;
 CREATE TABLE machineIdentity (

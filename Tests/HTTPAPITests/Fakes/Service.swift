@@ -1,4 +1,5 @@
 import APIModel
+import Camera
 import Foundation
 import Hummingbird
 import HummingbirdTesting
@@ -14,6 +15,8 @@ struct Service {
   let supervisor: Supervisor
   let folder: String
   let door: Doorkeeper
+  /// What asks the machines' cameras.
+  var cameras: any CameraSource = NoCameras()
 
   /// Puts everything together for the time of `body`; the supervisor runs.
   /// `now` is the store's clock.
@@ -58,7 +61,8 @@ struct Service {
     over source: PrincipalSource
   ) async throws -> Answer {
     let router = APIServer.router(
-      supervisor: supervisor, version: "1.2.3", principals: source, door: door, heartbeat: 3600)
+      supervisor: supervisor, version: "1.2.3", principals: source, door: door, heartbeat: 3600,
+      cameras: cameras)
     return try await Application(router: router).test(.router) { client in
       let response = try await client.execute(
         uri: "/api/v1" + path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
