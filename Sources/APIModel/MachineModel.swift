@@ -224,6 +224,19 @@ public struct HeaterModel: Codable, Equatable, Sendable {
   }
 }
 
+/// What a machine's heaters measured some time ago: `GET /api/v1/machines/NAME/temperatures` has a list of them.
+public struct PastTemperatures: Codable, Equatable, Sendable {
+  /// Seconds ago.
+  public var age: Int64
+  /// All heaters.
+  public var heaters: [HeaterModel]
+  /// Makes one.
+  public init(age: Int64, heaters: [HeaterModel]) {
+    self.age = age
+    self.heaters = heaters
+  }
+}
+
 /// What the firmware asks.
 public struct PromptModel: Codable, Equatable, Sendable {
   /// Its words.

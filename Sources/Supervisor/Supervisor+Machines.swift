@@ -115,6 +115,12 @@ extension Supervisor {
     return lines
   }
 
+  /// What its heaters measured in the last quarter of an hour, oldest first; ages in seconds.
+  public func temperatures(_ name: String) async throws -> [(age: Int64, heaters: [HeaterReading])] {
+    _ = try await store.machine(name)
+    return await keepers[name]?.pastTemperatures() ?? []
+  }
+
   /// Turns a machine's wire log on or off.
   public func wireLog(_ name: String, on: Bool, by: String) async throws {
     _ = try await store.machine(name)

@@ -95,7 +95,8 @@ import Testing
         ("/jobs/\(job.id)/why", "/jobs/{id}/why"), ("/jobs/\(job.id)/history", "/jobs/{id}/history"),
         ("/files", "/files"), ("/files/\(file)", "/files/{hash}"), ("/machines", "/machines"),
         ("/machines/ender", "/machines/{name}"), ("/machines/ender/history", "/machines/{name}/history"),
-        ("/devices", "/devices"), ("/profiles", "/profiles"), ("/logs", "/logs"),
+        ("/machines/ender/temperatures", "/machines/{name}/temperatures"), ("/devices", "/devices"),
+        ("/profiles", "/profiles"), ("/logs", "/logs"),
         ("/jobs/9999", "/jobs/{id}"),
       ]
       for (path, template) in reads {

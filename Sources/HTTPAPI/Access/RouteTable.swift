@@ -111,6 +111,8 @@ enum RouteTable {
     .init("GET", "/api/v1/machines/{name}/recorder", .role(.viewer), "What went over the wire last"),
     .init("GET", "/api/v1/machines/{name}/camera", .role(.viewer), "What a machine's camera sees now"),
     .init("GET", "/api/v1/machines/{name}/camera/stream", .role(.viewer), "What it sees, without end"),
+    .init(
+      "GET", "/api/v1/machines/{name}/temperatures", .role(.viewer), "Its last 15 minutes of temperatures"),
     .init("GET", "/api/v1/machines/{name}/link", .role(.viewer), "How good the link is, and what limits it"),
     .init("GET", "/api/v1/machines/{name}/history", .role(.viewer), "Who did what with a machine, and why"),
     .init("PUT", "/api/v1/machines/{name}/wire-log", .role(.operator), "Write the wire log, or no more"),

@@ -128,6 +128,7 @@ enum Contracts {
       "GET /api/v1/machines/{name}/recorder": .reads(RecorderModel.self),
       "GET /api/v1/machines/{name}/camera": Contract(answer: .bytes("image/*")),
       "GET /api/v1/machines/{name}/camera/stream": Contract(answer: .bytes("multipart/x-mixed-replace")),
+      "GET /api/v1/machines/{name}/temperatures": .reads(ItemPage<PastTemperatures>.self),
       "GET /api/v1/machines/{name}/link": .reads(LinkModel.self),
       "GET /api/v1/machines/{name}/history": .page(of: HistoryModel.self, after: .integer),
       "PUT /api/v1/machines/{name}/wire-log": Contract(body: .json(WireLogRequest.self), status: 204),

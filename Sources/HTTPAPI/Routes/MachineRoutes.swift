@@ -69,6 +69,11 @@ struct MachineRoutes {
       let name = try context.parameter("name")
       return try Response.json(LinkModel(try await supervisor.link(name), machine: name))
     }
+    routes.get("machines/:name/temperatures") { _, context in
+      let past = try await supervisor.temperatures(try context.parameter("name"))
+      let items = past.map { PastTemperatures(age: $0.age, heaters: $0.heaters.map(HeaterModel.init)) }
+      return try Response.json(ItemPage(items: items))
+    }
     routes.get("machines/:name/history") { request, context in try await history(request, context) }
     routes.put("machines/:name/wire-log") { request, context in
       let body = try await request.json(WireLogRequest.self, context)

@@ -174,6 +174,7 @@ extension MachineKeeper {
 
   private func take(_ heaters: [HeaterReading]) {
     status?.heaters = heaters
+    temperatures.take(heaters, now: surroundings.clock.monotonic())
     surroundings.publish(
       HostEvent(kind: .heaters, at: surroundings.clock.wall(), machine: name, heaters: heaters))
   }

@@ -101,6 +101,11 @@ extension MachineKeeper {
   /// Begins or ends the time in which store and driver may differ.
   func set(handingOver: Bool) { isHandingOver = handingOver }
 
+  /// What is kept of its temperatures, oldest first; ages in seconds.
+  func pastTemperatures() -> [(age: Int64, heaters: [HeaterReading])] {
+    temperatures.readings(now: surroundings.clock.monotonic())
+  }
+
   /// The machine as people see it.
   func view(_ record: MachineRecord) -> MachineView {
     MachineView(record: record, status: status, absence: absence, port: port)

@@ -19,6 +19,8 @@ actor MachineKeeper {
   var status: DriverStatus?
   /// Why there is no driver.
   var absence: String? = "its driver is being started"
+  /// Its temperatures of the last quarter of an hour.
+  var temperatures = TemperatureHistory()
   /// How far its events were taken in.
   var seen: SeenEvents?
   var seenIsWritten = true
