@@ -1,3 +1,4 @@
+import Camera
 import DriverInterface
 import Foundation
 import HostConfiguration
@@ -96,11 +97,13 @@ import Testing
         log: log)
     }
 
-    func run(_ to: Subscriptions) -> Task<Void, any Error> {
+    func run(
+      _ to: Subscriptions, snapshot: @escaping @Sendable (String) async -> Snapshot? = { _ in nil }
+    ) -> Task<Void, any Error> {
       let client = OutgoingClient(seconds: 10)
       let service = NoticeService(
         to, supervisor: supervisor, clock: hand.clock, log: supervisor.log,
-        send: { await client.send($0) }, close: { await client.close() })
+        send: { await client.send($0) }, snapshot: snapshot, close: { await client.close() })
       return Task { try await service.run() }
     }
 
@@ -195,6 +198,90 @@ import Testing
     await stage.end(task)
     await receiver.close()
     await other.close()
+  }
+
+  private func operators(_ receiver: Receiver) -> Subscriptions {
+    var to = Subscriptions()
+    to.server = receiver.address
+    to.operators = "workshop"
+    return to
+  }
+
+  @Test(
+    "A fault's notification carries what the camera sees; a server that takes no attachment gets the words alone"
+  )
+  func picture() async throws {
+    for refusal in [400, 413, 429] {
+      let stage = try await Stage()
+      defer { stage.remove() }
+      let receiver = try await Receiver([(refusal, [])])
+      let task = stage.run(operators(receiver)) { machine in
+        machine == "ender" ? Snapshot(type: "image/jpeg", bytes: Array("a picture".utf8)) : nil
+      }
+      await stage.fault("the heater")
+      let first = await receiver.next()
+      #expect(first.method == "PUT" && first.path == "/workshop" && first.body == "a picture")
+      #expect(first.headers["Filename"] == "ender.jpg" && first.headers["Content-Type"] == "image/jpeg")
+      #expect(first.headers["Message"]?.contains("the heater") == true)
+      let second = await receiver.next()
+      #expect(second.method == "POST" && second.body.contains("the heater"))
+      while try await !stage.supervisor.store.deliveries().isEmpty { await Task.yield() }
+      stage.hand.release()
+      await stage.end(task)
+      await receiver.close()
+    }
+  }
+
+  @Test("A camera that says nothing holds a notification up for 2 s, once, and never takes it away")
+  func deadCamera() async throws {
+    let stage = try await Stage()
+    defer { stage.remove() }
+    let receiver = try await Receiver()
+    let asked = Mutex(0)
+    let task = stage.run(operators(receiver)) { _ in
+      asked.withLock { $0 += 1 }
+      // Until it is cancelled, which no camera has to heed in time.
+      try? await Task.sleep(for: .seconds(3600))
+      return nil
+    }
+    await stage.fault("the heater")
+    #expect(await stage.hand.pass() == 2000)
+    let first = await receiver.next()
+    #expect(first.method == "POST" && first.body.contains("the heater"))
+    while try await !stage.supervisor.store.deliveries().isEmpty { await Task.yield() }
+    await stage.fault("the bed")
+    #expect(await receiver.next().body.contains("the bed"), "without a wait: nobody lets time pass here")
+    #expect(asked.withLock { $0 } == 1)
+    while try await !stage.supervisor.store.deliveries().isEmpty { await Task.yield() }
+    await stage.end(task)
+    await receiver.close()
+  }
+
+  @Test("The service asks the cameras of the machines' settings")
+  func settings() async throws {
+    struct Fixed: CameraSource {
+      func picture(of camera: CameraPlace) async throws(CameraError) -> CameraPicture {
+        guard camera.snapshot?.host == "cam.local" else { throw .unknown(camera.machine) }
+        return CameraPicture(type: .png, bytes: Array("of cam.local".utf8))
+      }
+      func watch(_ camera: CameraPlace) async throws(CameraError) -> CameraWatch {
+        throw .noStream(camera.machine)
+      }
+    }
+    let stage = try await Stage()
+    defer { stage.remove() }
+    let receiver = try await Receiver()
+    var settings = MachineRecord.Settings(name: "ender", port: "/dev/ttyFAKE")
+    settings.camera = "http://cam.local/snap"
+    _ = try await stage.supervisor.store.addMachine(settings, by: "kim")
+    let service = NoticeService(
+      operators(receiver), supervisor: stage.supervisor, cameras: Fixed(), log: stage.supervisor.log)
+    let task = Task { try await service.run() }
+    await stage.fault("the heater")
+    let told = await receiver.next()
+    #expect(told.method == "PUT" && told.body == "of cam.local" && told.headers["Filename"] == "ender.png")
+    await stage.end(task)
+    await receiver.close()
   }
 
   @Test("A secret is the first line of its file; one that cannot be read is told with its path")
