@@ -46,8 +46,7 @@ public func clean(_ line: ArraySlice<UInt8>, style: CommentStyle, into output: i
 func cleanedRange(_ line: UnsafeBufferPointer<UInt8>) -> Range<Int> {
   var start = 0
   while start < line.count, ASCII.isBlank(line[start]) { start &+= 1 }
-  var end = start
-  while end < line.count, line[end] != ASCII.semicolon { end &+= 1 }
+  var end = firstByte(ASCII.semicolon, in: line, from: start)
   while end > start, ASCII.isBlank(line[end &- 1]) { end &-= 1 }
   return start..<end
 }

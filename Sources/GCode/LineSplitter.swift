@@ -183,6 +183,24 @@ public struct LineSplitter: Sendable {
   }
 }
 
+/// The place of the first such byte from `start`, or the count where there is none; looks at eight bytes at a time.
+@inline(__always)
+func firstByte(_ wanted: UInt8, in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+  guard let base = bytes.baseAddress else { return bytes.count }
+  let raw = UnsafeRawPointer(base)
+  let ones: UInt64 = 0x0101_0101_0101_0101
+  var index = start
+  while index &+ 8 <= bytes.count {
+    let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+    let other = word ^ (ones &* UInt64(wanted))
+    let hits = (other &- ones) & ~other & (ones &* 0x80)
+    if hits != 0 { return index &+ hits.trailingZeroBitCount >> 3 }
+    index &+= 8
+  }
+  while index < bytes.count, base[index] != wanted { index &+= 1 }
+  return index
+}
+
 /// The place of the first LF or CR from `start`, or the count where there is none; looks at eight bytes at a time.
 @inline(__always)
 func firstLineEnd(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {

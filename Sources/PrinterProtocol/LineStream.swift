@@ -179,8 +179,10 @@ struct LineStream: Sendable {
   /// changes nothing gets a copy of a value as large as this one.
   mutating func fits(_ count: Int) -> Bool {
     guard hasRoom() else { return false }
-    return window.hasRoom(
-      lines: ledger.count, bytes: bytesInFlight, next: count + Self.digits(history.newest + 1) + 7)
+    // A line alone fits always, and nothing has to be counted for it.
+    return ledger.isEmpty
+      || window.hasRoom(
+        lines: ledger.count, bytes: bytesInFlight, next: count + Self.digits(history.newest + 1) + 7)
   }
 
   /// The digits of a line's number.

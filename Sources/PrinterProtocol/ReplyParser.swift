@@ -11,6 +11,8 @@ public struct ReplyParser: Sendable {
   /// Where the words of the last reply start within `line`: behind `echo:`, `//action:notification `, `Cap:`.
   private var wordsStart = 0
   private var isComplete = false
+  /// The last reply was `ok` and nothing else: the same once more leaves `line` as it is.
+  private var isBareOk = false
   /// The temperatures of the last reply that had some.
   public private(set) var report = TemperatureReport()
 
@@ -28,7 +30,12 @@ public struct ReplyParser: Sendable {
 
   /// Takes bytes from `position` up to the next end of a line and reads it; nil when the bytes are used up before one.
   public mutating func next(in bytes: Span<UInt8>, at position: inout Int) -> Reply? {
+    guard position < bytes.count else { return nil }
     if isComplete {
+      if isBareOk, Self.isBareOk(in: bytes, at: position) {
+        position &+= 3
+        return .ok(Acknowledgement())
+      }
       line.removeAll(keepingCapacity: true)
       isComplete = false
     }
@@ -51,9 +58,16 @@ public struct ReplyParser: Sendable {
     isComplete = false
   }
 
+  /// Whether the next reply is two letters and nothing else, as by far the most are.
+  @inline(__always)
+  private static func isBareOk(in bytes: Span<UInt8>, at position: Int) -> Bool {
+    position &+ 3 <= bytes.count && bytes[position] == UInt8(ascii: "o")
+      && bytes[position &+ 1] == UInt8(ascii: "k") && bytes[position &+ 2] == ASCII.lineFeed
+  }
+
   private mutating func classify() -> Reply {
-    // By far the commonest reply is two letters and nothing else.
-    if line.count == 2, line[0] == UInt8(ascii: "o"), line[1] == UInt8(ascii: "k") {
+    isBareOk = line.count == 2 && line[0] == UInt8(ascii: "o") && line[1] == UInt8(ascii: "k")
+    if isBareOk {
       wordsStart = 0
       return .ok(Acknowledgement())
     }

@@ -160,11 +160,9 @@ extension PrinterSession {
     Sendings(highest: stream.highest, modes: modesChanged, phase: phase)
   }
 
-  /// The same as `withPendingOutput`.
-  public mutating func lendOutput<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
-    let bytes = output
-    let start = outputStart
-    return bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[start...])) }
+  /// The same as `withPendingOutput`. (Of one type: a generic one is called through its type's table from another module.)
+  public mutating func lendOutput(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    output.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[outputStart...])) }
   }
 }
 
@@ -175,7 +173,13 @@ extension PrinterSession {
 
 extension Job {
   /// Whether nothing but lines of its file is to be sent.
-  mutating func isPlain() -> Bool { isStarted && held == nil && untaken.isEmpty && ending == nil }
+  ///
+  /// By patterns: comparing an optional of such a value with nil copies it first.
+  mutating func isPlain() -> Bool {
+    if case .some = held { return false }
+    if case .some = ending { return false }
+    return isStarted && untaken.isEmpty
+  }
 
   /// Whether its source may give the next line.
   mutating func canTakeLine() -> Bool { isSourceOpen && isStarted && held == nil && untaken.isEmpty }
@@ -233,14 +237,17 @@ extension MachineSession {
   public mutating func sendings() -> Sendings { family == .grbl ? Sendings() : printer.sendings() }
 
   /// Where the job and the machine are.
-  public mutating func place() -> SessionPlace {
-    guard family == .grbl else { return printer.place() }
+  public mutating func place() -> SessionPlace { family == .grbl ? grblPlace() : printer.place() }
+
+  /// Apart, so that a printer's place is handed through without a copy.
+  @inline(never)
+  private mutating func grblPlace() -> SessionPlace {
     var modal = grbl.modal
     return SessionPlace(grbl.progress, &modal)
   }
 
   /// The same as `withPendingOutput`, without a copy of the session.
-  public mutating func lendOutput<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
-    family == .grbl ? grbl.withPendingOutput(body) : printer.lendOutput(body)
+  public mutating func lendOutput(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+    if family == .grbl { grbl.withPendingOutput(body) } else { printer.lendOutput(body) }
   }
 }

@@ -33,6 +33,19 @@ import Testing
     #expect(output == Array(cleaned(bytes(raw))))
   }
 
+  @Test("the first semicolon counts, wherever it stands among eight bytes and whatever stands around it")
+  func semicolonAtEachPlace() {
+    let near: [UInt8] = [0x3A, 0x3C, 0xBB, 0x00, 0x80, 0xFF, UInt8(ascii: "X")]
+    for length in 0...26 {
+      for place in 0...length {
+        var line = (0..<length).map { near[($0 * 5 + place) % near.count] }
+        if place < length { line[place] = UInt8(ascii: ";") }
+        if place + 1 < length { line[place + 1] = UInt8(ascii: ";") }
+        #expect(Array(cleaned(line[...])) == Array(line[..<place]), "\(length) \(place)")
+      }
+    }
+  }
+
   @Test func sliceOfALargerBuffer() {
     let buffer = Array("xx G1 X2 ;c yy".utf8)
     #expect(text(cleaned(buffer[2..<11])) == "G1 X2")

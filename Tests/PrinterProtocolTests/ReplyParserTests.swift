@@ -30,6 +30,26 @@ private func report(_ text: String) throws -> TemperatureReport {
     #expect(replies("ok\n") == [.ok(Acknowledgement())])
   }
 
+  @Test("one bare ok after the other is read as each would be alone, however the bytes are cut")
+  func bareOksInARow() {
+    let text = "ok\nok\nokay\nok\nok\r\nok\n\nok B1\nok\n ok\no\nk\nok\nwait\nok\nok\n"
+    let alone = text.split(whereSeparator: \.isNewline).flatMap { replies($0 + "\n") }
+    #expect(alone.count(where: { $0 == .ok(Acknowledgement()) }) == 10)
+    for pieces in 1...12 { #expect(replies(text, pieces: pieces) == alone, "\(pieces)") }
+  }
+
+  @Test("the words of the last reply are its own, a bare ok's as well")
+  func lineOfABareOk() {
+    var parser = ReplyParser()
+    let bytes = Array("ok\nok\nwait\nok\nok\n".utf8)
+    var position = 0
+    var lines: [String] = []
+    while parser.next(in: bytes.span, at: &position) != nil {
+      lines.append(String(decoding: parser.line, as: UTF8.self))
+    }
+    #expect(lines == ["ok", "ok", "wait", "ok", "ok"])
+  }
+
   @Test func okWithNumbers() {
     var expected = Acknowledgement()
     expected.lineNumber = 42

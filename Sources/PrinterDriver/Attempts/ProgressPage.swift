@@ -186,6 +186,7 @@ final class ProgressPage {
 
   /// Puts down where things stand: some thirty stores, no system call. `modes` is called where the slot holds an older
   /// version of them than `version`.
+  @inline(__always)
   func write(
     _ snapshot: ProgressSnapshot, version: Int64 = -1,
     modes: (_ store: (Int, UInt64) -> Void) -> Void = { _ in }

@@ -92,12 +92,13 @@ struct FlightRecorder {
     Array(words.utf8.prefix(FlightRecorder.longestLine)).withUnsafeBytes { append(.note, $0, at: now) }
   }
 
+  /// Appends a line of at most `longestLine` bytes. (No sum here can overflow: none is larger than twice the ring.)
   private mutating func append(_ direction: Direction, _ line: UnsafeRawBufferPointer, at time: Int64) {
-    let needed = FlightRecorder.header + line.count
-    while ring.count - used < needed { dropFirst() }
-    let position = wrapped(first + used)
-    used += needed
-    if position + needed <= ring.count {
+    let needed = FlightRecorder.header &+ line.count
+    while ring.count &- used < needed { dropFirst() }
+    let position = wrapped(first &+ used)
+    used &+= needed
+    if position &+ needed <= ring.count {
       ring.withUnsafeMutableBytes { ring in
         FlightRecorder.put(direction, line, time, into: ring, at: position)
       }
@@ -113,13 +114,15 @@ struct FlightRecorder {
     into ring: UnsafeMutableRawBufferPointer, at position: Int
   ) {
     ring.storeBytes(of: time.littleEndian, toByteOffset: position, as: Int64.self)
-    ring[position + 8] = direction.rawValue
-    ring[position + 9] = UInt8(truncatingIfNeeded: line.count)
+    // Direction and length, lowest byte first.
+    let mark = UInt16(direction.rawValue) | UInt16(truncatingIfNeeded: line.count) << 8
+    ring.storeBytes(of: mark.littleEndian, toByteOffset: position &+ 8, as: UInt16.self)
     guard let source = line.baseAddress, let target = ring.baseAddress else { return }
-    memcpy(target + position + header, source, line.count)
+    memcpy(target + (position &+ header), source, line.count)
   }
 
-  /// The same where the ring's end lies within.
+  /// The same where the ring's end lies within; rare, so that its buffer is no burden to all others.
+  @inline(never)
   private mutating func appendAroundEnd(
     _ direction: Direction, _ line: UnsafeRawBufferPointer, _ time: Int64, _ position: Int
   ) {
@@ -132,12 +135,12 @@ struct FlightRecorder {
   }
 
   /// A place up to one turn behind the ring's end, within it.
-  private func wrapped(_ position: Int) -> Int { position < ring.count ? position : position - ring.count }
+  private func wrapped(_ position: Int) -> Int { position < ring.count ? position : position &- ring.count }
 
   private mutating func dropFirst() {
-    let length = FlightRecorder.header + Int(ring[wrapped(first + 9)])
-    first = wrapped(first + length)
-    used -= length
+    let length = FlightRecorder.header &+ Int(ring[wrapped(first &+ 9)])
+    first = wrapped(first &+ length)
+    used &-= length
   }
 
   /// All lines as text, oldest first: seconds with nine decimals, a direction, the line; other bytes than ASCII as `\xNN`.

@@ -180,8 +180,7 @@ extension WireLoop {
 
   // MARK: - Bytes
 
-  func takePort(_ event: clinux_epoll_event) {
-    let now = clinux_monotonic_ns()
+  func takePort(_ event: clinux_epoll_event, _ now: Int64) {
     guard let port = link.port else { return }
     if event.events & (CLINUX_EPOLLIN | CLINUX_EPOLLHUP | CLINUX_EPOLLERR) != 0 {
       switch port.read(into: space) {
@@ -206,12 +205,12 @@ extension WireLoop {
     guard !link.awaitsRoom else { return false }
     // First the page, then the wire: nothing may be with the machine of which a successor would not know.
     publishPage()
-    let result = session.lendOutput { bytes in
-      let result = port.write(UnsafeRawBufferPointer(bytes))
+    var result = Transfer.wouldBlock
+    session.lendOutput { bytes in
+      result = port.write(UnsafeRawBufferPointer(bytes))
       if case .bytes(let count) = result {
         recorder.note(.sent, UnsafeBufferPointer(rebasing: bytes[..<count]), now: now)
       }
-      return result
     }
     switch result {
     case .bytes(let count):

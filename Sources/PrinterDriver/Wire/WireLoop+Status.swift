@@ -19,7 +19,13 @@ struct Publication {
   /// When something held back is due; nil where nothing is.
   var nextDue: Int64?
 
-  mutating func begin(_ now: Int64) {
+  /// The attempt and its job, for the page.
+  var attempt = AttemptID(rawValue: 0)
+  var job: JobID = 0
+
+  mutating func begin(_ staged: StagedAttempt, _ now: Int64) {
+    attempt = staged.attempt
+    job = staged.job
     published = SessionProgress()
     paged = SessionProgress()
     sendings = Sendings()
@@ -141,10 +147,12 @@ extension WireLoop {
     session.temperatures.map { HeaterReading(name: $0.heater.name, current: $0.current, target: $0.target) }
   }
 
+  /// The page of the running attempt. (Inlined, so that no word is put together before it is stored.)
+  @inline(__always)
   private func snapshot(_ place: SessionPlace) -> ProgressSnapshot {
     var snapshot = ProgressSnapshot()
-    snapshot.attempt = ledger.running?.staged.attempt ?? AttemptID(rawValue: 0)
-    snapshot.job = ledger.running?.staged.job ?? 0
+    snapshot.attempt = publication.attempt
+    snapshot.job = publication.job
     snapshot.byteOffset = place.progress.byteOffset
     snapshot.fileLine = place.progress.fileLine
     snapshot.lineNumber = place.progress.lineNumber

@@ -116,15 +116,19 @@ final class WireLoop {
     link.isWished = !configuration.holdsPort
     if configuration.holdsPort { link.reason = "\(configuration.port) is left closed until it is asked for" }
     var ready = [clinux_epoll_event](repeating: clinux_epoll_event(), count: 32)
+    var now = clinux_monotonic_ns()
     while !isOver {
-      settle(clinux_monotonic_ns())
+      settle(now)
       if isOver { break }
       let count = clinux_epoll_wait(descriptors.epoll, &ready, 32, wantsTurn ? 0 : -1)
       wantsTurn = false
+      now = clinux_monotonic_ns()
       guard count > 0 else { continue }
       // The port comes last: an emergency stop is on its way before the next line is.
       for index in 0..<Int(count) where ready[index].token != Token.port { take(ready[index]) }
-      for index in 0..<Int(count) where ready[index].token == Token.port { takePort(ready[index]) }
+      for index in 0..<Int(count) where ready[index].token == Token.port { takePort(ready[index], now) }
+      // What came besides the port's bytes may have taken its time.
+      if count > 1 || ready[0].token != Token.port { now = clinux_monotonic_ns() }
     }
     closePort()
     return 0
