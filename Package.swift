@@ -242,7 +242,7 @@ let package = Package(
     tests(
       "SupervisorTests",
       [
-        "Supervisor", "JobStore", "DriverInterface", "DeviceDiscovery", "CLinux",
+        "Supervisor", "JobStore", "DriverInterface", "DriverClient", "DeviceDiscovery", "CLinux",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),

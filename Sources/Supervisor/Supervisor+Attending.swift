@@ -1,3 +1,4 @@
+import DriverClient
 import DriverInterface
 import JobStore
 
@@ -174,7 +175,7 @@ extension Supervisor {
     guard Self.tells(machine.settings), let keeper = keepers[machine.name], await keeper.activity == .idle
     else { return nil }
     var lines: [String] = []
-    for question in ["$$", "$#", "$G"] {
+    for question in GrblParameters.questions {
       guard case .lines(let answer) = await keeper.ask(.send(line: question)) else { return nil }
       lines += answer
     }

@@ -1,3 +1,4 @@
+import DriverClient
 import DriverInterface
 import JobStore
 import Testing
@@ -253,5 +254,11 @@ import Testing
     #expect(read.maximumPower == 255 && read.laserMode == false && read.workOffset == [1, 2, 3])
     let nothing = GrblParameters(["error:9", "[MSG:Caution: Unlocked]", "[G54:a,b,c]", "$32="])
     #expect(nothing.workOffset == nil && nothing.laserMode == nil && nothing.maximumPower == nil)
+    #expect(nothing.travel.isEmpty)
+    let second = GrblParameters([
+      "[GC:G0 G55 G17 G21 G90 G94 M5 M9 T0 F0 S0]", "[G54:1,2,3]", "[G55:10,20,30,0]", "[G92:0.5,0,-1]",
+      "[PRB:7,7,7:1]", "$130=300.000", "$131=200", "$132=45 (z max travel, mm)", "$x=1",
+    ])
+    #expect(second.workOffset == [10.5, 20, 29] && second.travel == [300, 200, 45])
   }
 }
