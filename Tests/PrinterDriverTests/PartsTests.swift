@@ -170,4 +170,23 @@ struct PartsTests {
   @Test func crc32IsTheOneOfEthernet() {
     #expect(crc32("123456789".utf8) == 0xCBF4_3926)
   }
+
+  @Test("the same words are told once and counted, and others in between are told with what was held back")
+  func wordsOnceASecond() {
+    let second = RepeatedWords.interval
+    var words = RepeatedWords()
+    #expect(words.said("cold", now: 0) == ["cold"])
+    #expect(words.due == nil)
+    for time in 1...411 { #expect(words.said("cold", now: Int64(time)) == []) }
+    #expect(words.due == second)
+    #expect(words.takeHeldBack(now: second) == "cold (411 times more)")
+    #expect(words.due == nil && words.takeHeldBack(now: second) == nil)
+    #expect(words.said("cold", now: second + 1) == [])
+    #expect(words.said("cold", now: second + 2) == [])
+    #expect(words.said("hot", now: second + 3) == ["cold (2 times more)", "hot"])
+    #expect(words.said("cold", now: second + 4) == ["cold"])
+    #expect(words.said("cold", now: second + 5) == [])
+    #expect(words.said("cold", now: 3 * second) == ["cold (2 times more)"])
+    #expect(words.said("cold", now: 5 * second) == ["cold"])
+  }
 }

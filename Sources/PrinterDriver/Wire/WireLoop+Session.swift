@@ -91,11 +91,13 @@ extension WireLoop {
       log("connected: \(firmware)")
       emit(.connected(firmware: firmware))
     case .jobStarted: tellStarted()
-    case .jobEnded(_, let end, let fault): endAttempt(OutcomeKind(end), fault.map(Fault.init), now)
+    case .jobEnded(_, let end, let fault):
+      if let told = words.takeHeldBack(now: now) { emit(.message(told)) }
+      endAttempt(OutcomeKind(end), fault.map(Fault.init), now)
     case .resend(let number, let line, let words):
       emit(.resend(lineNumber: number, fileLine: line, words: words))
     case .temperatures: publication.heatersChanged = true
-    case .message(let words): emit(.message(words))
+    case .message(let text): for told in words.said(text, now: now) { emit(.message(told)) }
     case .prompt(let prompt): emit(.prompt(prompt.map(FirmwarePrompt.init)))
     case .fault(let fault):
       tell(Fault(fault))

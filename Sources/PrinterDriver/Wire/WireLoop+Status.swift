@@ -46,6 +46,7 @@ extension WireLoop {
   func publish(_ now: Int64) {
     publication.nextDue = nil
     publishHeaters(now)
+    publishWords(now)
     guard ledger.running != nil else { return }
     publishPage()
     let line = session.fileLineDone()
@@ -87,6 +88,13 @@ extension WireLoop {
     } else {
       due(publication.nextHeaters)
     }
+  }
+
+  /// What the firmware said again and again since it was last told.
+  private func publishWords(_ now: Int64) {
+    guard let time = words.due else { return }
+    guard now >= time else { return due(time) }
+    if let told = words.takeHeldBack(now: now) { emit(.message(told)) }
   }
 
   private func due(_ time: Int64) { publication.nextDue = min(publication.nextDue ?? .max, time) }

@@ -45,6 +45,7 @@ final class WireLoop {
   /// The lines of the attempt that has the machine.
   var source: LineSource?
   var events = EventLog()
+  var words = RepeatedWords()
   var recorder = FlightRecorder()
   var clients: [UInt64: ClientChannel] = [:]
   var nextClient = Token.firstClient
