@@ -68,7 +68,15 @@ extension PrinterSession {
     }
   }
 
-  /// Answers the prompt or the wait for a person. Sends `M876` with the choice, or `M108` for nil.
+  /// Whether `M876` would lie in the firmware's queue, behind the very line that waits for it: without EMERGENCY_PARSER only
+  /// `M108` is looked at before its turn. Known where the firmware reports its capabilities.
+  private var takesAnswersLate: Bool {
+    dialect.breaksWaits && !capabilities.isEmpty && !capabilities.contains("EMERGENCY_PARSER")
+      && !stream.ledger.isEmpty
+  }
+
+  /// Answers the prompt or the wait for a person. Sends `M876` with the choice, or `M108` for nil and for the only choice of a
+  /// firmware that reads the other one too late; throws `prompt.atPrinter` where it takes no answer from here.
   public mutating func answer(choice: Int32?, now: Int64) throws(SessionRefusal) {
     if job?.attention == .held {
       if (choice ?? 0) == 0 { job?.held?.isApproved = true } else { job?.held = nil }
@@ -82,7 +90,14 @@ extension PrinterSession {
     else {
       throw SessionRefusal(code: "prompt.none", sentence: "the printer asks nothing")
     }
-    if let choice, choice >= 0, prompt != nil {
+    if let choice, choice >= 0, let prompt, !takesAnswersLate || prompt.choices.count > 1 {
+      guard !takesAnswersLate else {
+        throw SessionRefusal(
+          code: "prompt.atPrinter",
+          sentence:
+            "this firmware reads an answer only when its wait is over (it has no EMERGENCY_PARSER): choose at the printer itself"
+        )
+      }
       sendUrgent("M876 S\(choice)", now: now)
     } else if dialect.breaksWaits {
       sendUrgent("M108", now: now)

@@ -105,7 +105,9 @@ struct Rig {
   }
 
   /// Brings the session through a greeting.
-  mutating func connect(_ capabilities: String...) {
+  mutating func connect(_ capabilities: String...) { connect(capabilities) }
+
+  mutating func connect(_ capabilities: [String]) {
     open()
     say("echo:Unknown command: \"M27\"", "ok")
     say("Line: 0", "ok")
@@ -124,9 +126,12 @@ struct Rig {
   }
 
   /// A connected session with a running job and temperature reports.
-  static func printing(_ change: (inout SessionConfiguration) -> Void = { _ in }) throws -> Rig {
+  static func printing(
+    capabilities: [String] = ["AUTOREPORT_TEMP", "EMERGENCY_PARSER"],
+    _ change: (inout SessionConfiguration) -> Void = { _ in }
+  ) throws -> Rig {
     var rig = Rig(change)
-    rig.connect("AUTOREPORT_TEMP")
+    rig.connect(capabilities)
     try rig.startJob()
     rig.actions.removeAll()
     return rig

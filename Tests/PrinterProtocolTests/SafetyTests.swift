@@ -233,6 +233,32 @@ extension Rig {
     #expect(rig.session.phase == .printing)
   }
 
+  /// Without EMERGENCY_PARSER, M876 is a line of the queue like others, behind the one that waits.
+  @Test func anAnswerThatWouldBeReadTooLateIsNotSent() throws {
+    func asked(_ choices: String...) throws -> Rig {
+      var rig = try Rig.printing(capabilities: ["AUTOREPORT_TEMP"])
+      rig.supply("M0", 4)
+      _ = rig.sent()
+      rig.say("//action:prompt_begin Go on?")
+      for choice in choices { rig.say("//action:prompt_choice \(choice)") }
+      rig.say("//action:prompt_show")
+      return rig
+    }
+    var single = try asked("Continue")
+    try single.session.answer(choice: 0, now: single.now)
+    single.run()
+    #expect(single.sent() == ["M108"])
+    single.say("//action:prompt_end", "ok", "ok")
+    #expect(single.session.phase == .printing)
+    var several = try asked("PurgeMore", "Continue")
+    let refusal = #expect(throws: SessionRefusal.self) {
+      try several.session.answer(choice: 1, now: several.now)
+    }
+    several.run()
+    #expect(refusal?.code == "prompt.atPrinter")
+    #expect(several.sent().isEmpty && several.session.prompt != nil)
+  }
+
   @Test func aWaitWithoutPromptIsEndedByM108() throws {
     var rig = try Rig.printing()
     rig.supply("M0", 4)
