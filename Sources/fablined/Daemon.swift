@@ -96,16 +96,14 @@ struct Daemon {
     #endif
   }
 
-  /// Gives back what an upload or a long list needed, and once an hour what is mapped of the code, first when the start is
-  /// over: more than half of it ran for the last time then. This saves mapped pages; the file's pages stay in the kernel's
-  /// cache as long as it has room for them, and what is needed again is mapped again.
+  /// Gives back what an upload or a long list needed, and what is mapped of the code: the start, and each print's beginning
+  /// and end, run through much that rests for hours afterwards. The file's pages stay in the kernel's cache as long as it has
+  /// room for them; what is needed again is mapped again, some hundred faults of a microsecond.
   private func tidy() async throws {
-    var halfMinutes = 0
     while true {
       try await Task.sleep(for: .seconds(30))
       clinux_heap_trim()
-      if halfMinutes % 120 == 0 { clinux_code_release() }
-      halfMinutes += 1
+      clinux_code_release()
     }
   }
 

@@ -13,6 +13,7 @@ from image import Image
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = ["fabline", "fablined", "fabline-driver", "virtual-printer"]
+PAGE = ROOT / "Sources/HTTPAPI/Page/Files"
 SNAPSHOT = "installed"
 
 
@@ -35,7 +36,8 @@ class Lab:
         booted = self._key(self.image.folder.name, accelerator(), self._text("guest.py"))
         self._once("booted", booted, self._boot)
         programs = [hashlib.sha256((self.programs / name).read_bytes()).hexdigest() for name in PROGRAMS]
-        self._once(SNAPSHOT, self._key(booted, self._text("lab.py"), *programs), self._install)
+        page = [hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(PAGE.rglob("*")) if file.is_file()]
+        self._once(SNAPSHOT, self._key(booted, self._text("lab.py"), *programs, *page), self._install)
         return time.monotonic() - began
 
     def _once(self, snapshot, key, make):
@@ -80,6 +82,10 @@ class Lab:
         for name in PROGRAMS:
             shutil.copy(self.programs / name, place / name)
             subprocess.run(["strip", str(place / name)], check=False)
+        # Laid out as an unpacked release: the page's files in share/ beside the programs' folder.
+        page = self.share / "share/fabline/page"
+        shutil.rmtree(page, ignore_errors=True)
+        shutil.copytree(PAGE, page)
         libraries = self._runtime()
         for library in libraries:
             shutil.copy(library, place)

@@ -223,9 +223,43 @@ import Testing
       let gone = try await device("unplugged", "mk3", in: supervisor)
       shop.devices.plug(board)
       _ = try await device("plugged", "mk3", in: supervisor, after: gone.id)
-      await supervisor.take(DeviceNews(list: DeviceList([board])))
+      _ = try await supervisor.event(after: gone.id) {
+        $0.kind == .machine && $0.message?.contains("a print is under way") == true
+      }
       #expect(!driver.requests.contains(.connect) && !driver.requests.contains(.disconnect))
       #expect(shop.host.starts == 1)
+    }
+  }
+
+  @Test("A print that was lost on a board that opening resets: plugging in again is not the word that opens its port")
+  func lost() async throws {
+    let shop = try await Workshop()
+    let board = Plugged.prusa("ttyACM0", socket: "2")
+    shop.devices.plug(board)
+    try await shop.supervise { supervisor in
+      try await add("mk3", "/dev/ttyACM0", to: supervisor)
+      try await shop.store.learnResets("mk3", true, by: "driver mk3")
+      _ = try await supervisor.ready("mk3", job: nil, by: "lee")
+      let job = try await shop.addJob(machine: "mk3")
+      await supervisor.dispatchOnce()
+      try await supervisor.job(job.id, is: "printing")
+      let driver = try #require(shop.host.driver("mk3"))
+      shop.devices.plug()
+      let gone = try await device("unplugged", "mk3", in: supervisor)
+      driver.finish(.uncertain, fault: Fault(code: "link.lost", sentence: "it was unplugged", scope: .connection))
+      driver.set { $0.phase = .linkLost }
+      driver.emit(.phase(.linkLost, reason: "it was unplugged"))
+      try await supervisor.job(job.id, is: "uncertain")
+      try await driver.was { $0.requests.contains { if case .acknowledgeOutcome = $0 { true } else { false } } }
+      shop.devices.plug(board)
+      _ = try await device("plugged", "mk3", in: supervisor, after: gone.id)
+      _ = try await supervisor.event(after: gone.id) {
+        $0.kind == .machine && $0.message?.contains("`fabline connect mk3` opens it") == true
+      }
+      #expect(!driver.requests.contains(.connect))
+      // A person's word opens it.
+      _ = try await supervisor.act(.connect, on: "mk3", by: "lee")
+      #expect(driver.requests.contains(.connect))
     }
   }
 

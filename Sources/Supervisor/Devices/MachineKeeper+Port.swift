@@ -44,9 +44,25 @@ extension MachineKeeper {
       owesOpening = true
       return
     }
-    // A print under way on a board that opening resets is the driver's to judge: it asks before it opens.
-    guard status.running == nil || machine.resetsOnOpen == false, !isStale else { return }
+    guard !isStale else { return }
+    if let reason = await reopening(machine, status) {
+      log.notice("plugged in, and not opened: \(reason)")
+      publishMachine(state: status.phase.word, reason: reason)
+      return
+    }
     _ = await ask(.connect)
+  }
+
+  /// Why the supervisor does not ask for a port again whose opening may reset the board: its driver judges a print under way,
+  /// and after one that was lost it waits for a person, whose word an asking would be. Nil: it may be asked.
+  private func reopening(_ machine: MachineRecord, _ status: DriverStatus) async -> String? {
+    guard machine.resetsOnOpen != false else { return nil }
+    if status.running != nil { return "a print is under way, and its driver asks the firmware first where it can" }
+    guard status.phase == .linkLost, let job = machine.bed.job,
+      (try? await surroundings.store.job(job))?.state == .uncertain
+    else { return nil }
+    return "job \(job) was lost with the link, and opening the port may reset the board: "
+      + "look at the machine, then `fabline connect \(name)` opens it"
   }
 
   private func doubt(_ sentence: String, isNew: Bool) async {
