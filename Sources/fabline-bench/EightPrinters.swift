@@ -84,7 +84,12 @@ struct Shop {
   let names: [String]
   private let printers: [VirtualPrinter]
 
-  init(count: Int, timeFactor: Int = 1, arguments: [String] = [], supervisor options: [String] = []) throws {
+  /// `program` is what starts the supervisor, itself unless something runs around it; `patience`, seconds, is how long it may
+  /// take until it answers.
+  init(
+    count: Int, timeFactor: Int = 1, arguments: [String] = [], supervisor options: [String] = [],
+    program: [String] = [Programs.path("fablined")], patience: Double = 20
+  ) throws {
     ChildProcess.becomeSubreaper()
     let folder = try ScratchFolder()
     self.folder = folder
@@ -96,8 +101,8 @@ struct Shop {
       try VirtualPrinter(
         in: folder, name: name, arguments: ["--baud", "250000", "--time-factor", "\(timeFactor)"] + arguments)
     }
-    supervisor = try ChildProcess.start(Programs.path("fablined"), options)
-    let deadline = Date().addingTimeInterval(20)
+    supervisor = try ChildProcess.start(program[0], program.dropFirst() + options)
+    let deadline = Date().addingTimeInterval(patience)
     while (try? fabline(["machine", "list"])) == nil {
       guard Date() < deadline else { throw BenchError("fablined does not answer") }
       usleep(50_000)
@@ -141,8 +146,9 @@ struct Shop {
 
   func finishPrinters() throws -> [VirtualPrinter.Report] { try printers.map { try $0.finish() } }
 
-  func close() {
-    supervisor.terminate()
+  /// Ends all of it; `kills` where the supervisor would not end by itself.
+  func close(kills: Bool = false) {
+    if kills { kill(supervisor.pid, SIGKILL) } else { supervisor.terminate() }
     _ = supervisor.wait()
     for pid in DriverProcesses.children() {
       kill(pid, SIGTERM)

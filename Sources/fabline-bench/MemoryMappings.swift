@@ -10,7 +10,12 @@ struct MemoryMappings {
   private var shares: [String: Share] = [:]
 
   init?(of pid: pid_t) {
-    guard let text = try? String(contentsOfFile: "/proc/\(pid)/smaps", encoding: .utf8) else { return nil }
+    // The kernel gives a few kilobytes a read, and whoever asks for the file's length is told 0: read to its end.
+    guard let file = FileHandle(forReadingAtPath: "/proc/\(pid)/smaps"), let data = try? file.readToEnd()
+    else {
+      return nil
+    }
+    let text = String(decoding: data, as: UTF8.self)
     var name = ""
     for line in text.split(separator: "\n") {
       let words = line.split(separator: " ", omittingEmptySubsequences: true)

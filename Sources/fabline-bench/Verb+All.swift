@@ -76,9 +76,16 @@ extension Verb {
     },
     Verb(
       name: "order", summary: "Writes which functions of the driver a print runs through, for the linker.",
-      words: ["FILE"]
+      words: ["FILE"],
+      options: [
+        BenchOption("--supervisor", "LIBRARY", "of the supervisor instead; Tests/FunctionOrder/stay.c built")
+      ]
     ) { arguments in
-      try FunctionOrder(path: arguments.words[0]).run()
+      if let library = arguments.text("--supervisor") {
+        try SupervisorOrder(path: arguments.words[0], library: library).run()
+      } else {
+        try FunctionOrder(path: arguments.words[0]).run()
+      }
     },
     Verb(name: "pingpong", summary: "The C sender alone.", words: ["PORT", "FILE"]) { arguments in
       try PingPong.run(port: arguments.words[0], path: arguments.words[1])

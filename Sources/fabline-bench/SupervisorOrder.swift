@@ -1,0 +1,67 @@
+import Foundation
+
+/// Which functions of the supervisor run while it has printers, clients and queue to look after, from `fablined` under callgrind
+/// with two of them: what only its start needs is left out. Needs valgrind and binutils.
+struct SupervisorOrder {
+  var path: String
+  /// The library that keeps the first thread alive, `Tests/FunctionOrder/stay.c`.
+  var library: String
+
+  func run() throws {
+    let tools = try ScratchFolder()
+    defer { tools.remove() }
+    for name in ["fablined", "fabline-driver"] {
+      try FileManager.default.copyItem(atPath: Programs.path(name), toPath: tools.file(name))
+    }
+    let program = tools.file("fablined")
+    // Valgrind does not bear the debug information of some C targets; the symbols stay.
+    try Self.tool("/usr/bin/strip", "--strip-debug", program)
+    let output = tools.file("callgrind")
+    let shop = try Shop(
+      count: 2,
+      program: [
+        "/usr/bin/env", "LD_PRELOAD=\(library)", "/usr/bin/valgrind", "--quiet", "--tool=callgrind",
+        "--callgrind-out-file=\(output)", program,
+      ], patience: 300)
+    defer { shop.close(kills: true) }
+    let file = shop.folder.file("moves.gcode")
+    try SampleFile.write(to: file, lines: 1_000, length: 1)
+    try print(file, in: shop, soFar: 0)
+    try Self.tool("/usr/bin/callgrind_control", "-z", "\(shop.supervisor.pid)")
+    for round in 1...2 { try print(file, in: shop, soFar: round) }
+    try Self.tool("/usr/bin/callgrind_control", "-d", "\(shop.supervisor.pid)")
+    let text = try Self.whole(output + ".1")
+    let executed = ExecutedFunctions(program: "fablined", callgrind: text)
+    guard !executed.names.isEmpty else { throw BenchError("callgrind saw no function of the supervisor") }
+    try executed.list.write(toFile: path, atomically: true, encoding: .utf8)
+    Swift.print("\(executed.names.count) functions of the supervisor ran: \(path)")
+  }
+
+  /// One print on each machine, watched as a person does.
+  private func print(_ file: String, in shop: Shop, soFar rounds: Int) throws {
+    for name in shop.names { try shop.fabline(["submit", file, "--machine", name]) }
+    try shop.fabline(["status"])
+    try shop.fabline(["files"])
+    try shop.waitUntilDone(
+      jobs: (rounds + 1) * shop.names.count, deadline: Date().addingTimeInterval(600))
+    for name in shop.names { try shop.fabline(["ready", name]) }
+  }
+
+  private static func tool(_ program: String, _ arguments: String...) throws {
+    guard try ChildProcess.start(program, arguments).wait().exitCode == 0 else {
+      throw BenchError("\(program) \(arguments.joined(separator: " ")) failed")
+    }
+  }
+
+  /// What callgrind writes at its next look: whole as soon as its last line, the totals, is there.
+  private static func whole(_ path: String) throws -> String {
+    let deadline = Date().addingTimeInterval(60)
+    while Date() < deadline {
+      if let text = try? String(contentsOfFile: path, encoding: .utf8), text.contains("\ntotals:") {
+        return text
+      }
+      usleep(200_000)
+    }
+    throw BenchError("callgrind writes nothing to \(path)")
+  }
+}
