@@ -2,6 +2,7 @@ import APIModel
 import Camera
 import HostConfiguration
 import Hummingbird
+import JobStore
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -28,7 +29,8 @@ public struct APIServer: Service {
     let identity =
       network.listen.isEmpty ? nil : try TLSIdentity.find(network, state: supervisor.folders.state)
     let listening = Listening(configuration: configurationPath)
-    let door = Doorkeeper(store: supervisor.store, unix: configuration.unix)
+    let door = Doorkeeper(
+      store: supervisor.store, unix: configuration.unix, times: SessionTimes(configuration.sessions))
     let places = network.listen.count + 1
     // One count for all doors.
     let requests = RequestFigures()
@@ -121,9 +123,10 @@ public struct APIServer: Service {
     SessionRoutes(door: door).add(to: routes)
     AccountRoutes(door: door).add(to: routes)
     TokenRoutes(door: door).add(to: routes)
+    KeyRequestRoutes(door: door).add(to: routes)
     AuditRoutes(store: supervisor.store).add(to: routes)
     EventRoutes(supervisor: supervisor, heartbeat: heartbeat).add(to: routes)
-    SlicerRoutes(supervisor: supervisor, version: version).add(to: router)
+    SlicerRoutes(supervisor: supervisor, version: version, door: door).add(to: router)
     return router
   }
 }

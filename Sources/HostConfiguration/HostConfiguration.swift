@@ -6,6 +6,8 @@ public struct HostConfiguration: Equatable, Sendable {
   public var network = NetworkSection()
   /// What those may do who open the Unix socket.
   public var unix = UnixSection()
+  /// How long a browser stays signed in.
+  public var sessions = SessionsSection()
   /// What one client may take.
   public var limits = LimitsSection()
   /// Who hears of what outside.
@@ -22,6 +24,7 @@ public struct HostConfiguration: Equatable, Sendable {
     host = try root.part(HostSection.self)
     network = try root.part(NetworkSection.self)
     unix = try root.part(UnixSection.self)
+    sessions = try root.part(SessionsSection.self)
     limits = try root.part(LimitsSection.self)
     notices = try root.part(NoticesSection.self)
     mqtt = try root.part(MQTTSection.self)
@@ -30,8 +33,8 @@ public struct HostConfiguration: Equatable, Sendable {
 
   /// Every section, in the order of the sample.
   static let sections: [any ConfigurationSection.Type] = [
-    HostSection.self, NetworkSection.self, UnixSection.self, LimitsSection.self, NoticesSection.self,
-    MQTTSection.self,
+    HostSection.self, NetworkSection.self, UnixSection.self, SessionsSection.self, LimitsSection.self,
+    NoticesSection.self, MQTTSection.self,
   ]
 }
 

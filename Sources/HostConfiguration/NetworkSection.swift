@@ -6,7 +6,7 @@ public struct NetworkSection: ConfigurationSection {
   public var tls: TLSChoice = .selfSigned
   /// Further names and addresses in a self-signed certificate.
   public var hostNames: [String] = []
-  /// The addresses of reverse proxies whose `X-Forwarded-For` is believed.
+  /// The addresses of reverse proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
   public var trustProxy: [String] = []
 
   /// How connections are guarded.
@@ -92,6 +92,7 @@ public struct NetworkSection: ConfigurationSection {
       # tls/certificate.pem in the state folder is removed.
       #host-names: []
       # The IP addresses of reverse proxies whose X-Forwarded-For is believed; they may hold more connections than one client.
+      # One that ends TLS says so with X-Forwarded-Proto: https, and cookies are for TLS alone.
       #trust-proxy: no
     """
 }

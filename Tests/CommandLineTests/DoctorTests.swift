@@ -137,6 +137,15 @@ import Testing
       $0.configuration?.certificate = "/c.pem"
       $0.configuration?.certificateDays = -1
     },
+    Fault(
+      "a certificate of ours that expires soon", .warn, "certificate",
+      "sudo rm /s/tls/certificate.pem && sudo systemctl restart fablined"
+    ) {
+      $0.configuration?.listensOnNetwork = true
+      $0.configuration?.certificate = "/s/tls/certificate.pem"
+      $0.configuration?.certificateDays = 0
+      $0.configuration?.isOwnCertificate = true
+    },
     Fault("a clock at its beginning", .fail, "clock", "timedatectl set-ntp true") { $0.year = 1970 },
     Fault("a free-running clock", .warn, "clock", "timedatectl set-ntp true") {
       $0.isClockSynchronised = false

@@ -168,8 +168,11 @@ import Testing
         for fields in [many, long] {
           let client = try TCPClient(place.port)
           try client.send("GET /api/v1/status HTTP/1.1\r\nHost: x\r\n\(fields)\r\n")
-          #expect(try await client.readToEnd()?.hasPrefix("HTTP/1.1 4") == true)
+          #expect(try await client.readToEnd()?.hasPrefix("HTTP/1.1 431 ") == true)
         }
+        let garbled = try TCPClient(place.port)
+        try garbled.send("GET /api/v1/status HTTP/1.1\r\nHost x\r\n\r\n")
+        #expect(try await garbled.readToEnd()?.hasPrefix("HTTP/1.1 400 ") == true)
         func post(_ path: String, _ count: Int, chunked: Bool = false) async throws -> String {
           let client = try TCPClient(place.port)
           let body = String(repeating: "G1 X1\n", count: count / 6)

@@ -110,7 +110,10 @@ import Testing
     }
     #expect(writes(.stop) == ["POST /api/v1/estop"])
     #expect(writes(.act) == ["POST /api/v1/machines/{name}/acts"])
-    #expect(writes(.role(.viewer)) == ["DELETE /api/v1/session", "POST /api/v1/tokens"])
+    #expect(
+      writes(.role(.viewer)) == [
+        "DELETE /api/v1/session", "POST /api/v1/tokens", "POST /api/v1/tokens/requests/{id}",
+      ])
     #expect(
       writes(.role(.member)).isSuperset(of: [
         "POST /api/v1/files", "POST /api/v1/jobs", "POST /api/v1/machines/{name}/ready",
@@ -189,7 +192,14 @@ import Testing
       for entry in Self.guarded where entry.path != "/api/v1/events" {
         let answer = try await service.raw(entry.method, Self.path(entry), over: .fixed(who), body: "{}")
         let isRefused = answer.text.contains("the token t is only for \(scope.rawValue)")
-        #expect(isRefused == !entry.scopes.contains(scope), "\(entry.method) \(entry.path): \(answer.text)")
+        let isForIt = entry.scopes.contains(scope) || entry.access == .stop
+        #expect(isRefused == !isForIt, "\(entry.method) \(entry.path): \(answer.text)")
+      }
+      // Safety rule 1: whoever is signed in may stop, with whatever token.
+      for word in ["estop", "home", "answer"] {
+        let answer = try await service.raw(
+          "POST", "/api/v1/machines/ender/acts", over: .fixed(who), body: "{\"act\":\"\(word)\"}")
+        #expect(answer.text.contains("is only for") == (word != "estop"), "\(word): \(answer.text)")
       }
       for path in ["users", "tokens", "audit", "estop", "backup", "drain"] {
         let entries = RouteTable.all.filter { $0.path.hasPrefix("/api/v1/" + path) }

@@ -43,6 +43,22 @@ import Testing
     }
   }
 
+  @Test("a proxy that ends TLS says so, where it is believed, and the cookie is for TLS only")
+  func behindProxy() async throws {
+    #expect(Entrance.isHTTPS("https") && Entrance.isHTTPS("http, HTTPS"))
+    #expect(!Entrance.isHTTPS(nil) && !Entrance.isHTTPS("http") && !Entrance.isHTTPS("https, http"))
+    #expect(!Entrance.isHTTPS("") && !Entrance.isHTTPS("httpsx"))
+    try await Service.with { service in
+      try await service.account("kim", .member)
+      let name = try #require(HTTPField.Name("X-Forwarded-Proto"))
+      // Nobody believed stands at the other end: the word is the client's own.
+      let answer = try await service.ask(
+        .post, "/session", "{\"name\":\"kim\",\"password\":\"correct horse\"}", headers: [name: "https"],
+        over: .network(isSecure: false, address: "192.0.2.1"))
+      #expect(answer.headers[.setCookie]?.contains("Secure") == false)
+    }
+  }
+
   @Test("an unknown name, a wrong password and a disabled account are refused with one sentence")
   func oneSentence() async throws {
     try await Service.with { service in

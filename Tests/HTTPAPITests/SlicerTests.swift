@@ -277,7 +277,6 @@ import Testing
           answer.status != 403 && answer.status != 405 && answer.status < 500, "\(entry.path): \(answer)")
         #expect(!answer.text.contains("does not exist here"), "\(entry.path): \(answer)")
       }
-      #expect(try await service.send(SlicerRequest(.get, "/m/ender/plugin/appkeys/probe")).status == 404)
     }
   }
 

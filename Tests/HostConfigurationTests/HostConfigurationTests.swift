@@ -45,6 +45,18 @@ import Testing
     }
   }
 
+  @Test("How long a browser stays signed in, and that it is not longer than in all")
+  func sessions() throws {
+    let sessions = try read("sessions:\n  idle-hours: 8\n  most-days: 1\n").sessions
+    #expect(sessions.idleHours == 8 && sessions.mostDays == 1)
+    #expect(
+      problem("sessions:\n  most-days: 2\n  idle-hours: 72\n")
+        == "f.yaml:3: sessions.idle-hours is longer than sessions.most-days (2), which ends a session in any case"
+    )
+    #expect(
+      problem("sessions:\n  idle-hours: 0\n")?.hasPrefix("f.yaml:2: sessions.idle-hours has to be") == true)
+  }
+
   @Test("A network is listened to where it is asked for")
   func network() throws {
     let text = """
@@ -68,7 +80,10 @@ import Testing
   @Test("What is wrong is told with line and key")
   func errors() {
     let cases = [
-      ("nets:\n", "f.yaml:1: there is no key nets; known here: host, limits, mqtt, network, notices, unix"),
+      (
+        "nets:\n",
+        "f.yaml:1: there is no key nets; known here: host, limits, mqtt, network, notices, sessions, unix"
+      ),
       (
         "network:\n  listen: 7380\n",
         "f.yaml:2: network.listen has to be addresses like 0.0.0.0:7380, [::]:7380 or 192.168.1.5:7380, not 7380"

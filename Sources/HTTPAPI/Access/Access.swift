@@ -38,6 +38,7 @@ struct RouteEntry: Equatable, Sendable {
   }
 
   /// The scopes of tokens that are for this route; a token without scopes is for every route. What concerns people is in none.
+  /// An emergency stop is for every token, whatever it is for otherwise.
   var scopes: Set<TokenScope> {
     if path == "/metrics" { return [.metrics, .read] }
     // The routes of print hosts, as slicers call them; to pause or cancel is more than to submit.

@@ -15,6 +15,8 @@ public final class Doorkeeper: Sendable {
   let times: SessionTimes
   let trail: AuditTrail
   let limiter = Mutex(SignInLimiter())
+  /// Programs that ask for keys.
+  let keys = Mutex(KeyDesk())
   private let memory = Mutex(Memory())
 
   private struct Memory {

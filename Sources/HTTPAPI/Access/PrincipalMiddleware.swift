@@ -15,17 +15,21 @@ struct PrincipalMiddleware: RouterMiddleware {
     switch source {
     case .fixed(let principal): context.principal = principal
     case .peerCredentials:
+      // A proxy at the socket; what it says of its client's connection only makes the cookie stricter.
+      context.isSecure = Entrance.isHTTPS(request.header("X-Forwarded-Proto"))
       context.principal =
-        if let shown = try await door.shown(by: request, isSecure: false) { shown } else {
+        if let shown = try await door.shown(by: request, isSecure: context.isSecure) { shown } else {
           try await peer(request, context)
         }
       context.address = forwarded(request)
     case .network(let isSecure, let address):
-      context.isSecure = isSecure
+      context.isSecure =
+        isSecure
+        || context.entrance.isGuarded(context.channel, forwarded: request.header("X-Forwarded-Proto"))
       let forwarded = request.header("X-Forwarded-For")
       context.address =
         address ?? context.entrance.clientAddress(context.channel, forwarded: forwarded) ?? "unknown"
-      context.principal = try await door.shown(by: request, isSecure: isSecure) ?? .nobody
+      context.principal = try await door.shown(by: request, isSecure: context.isSecure) ?? .nobody
     }
     if let other = request.header("X-Fabline-Submitter"), !other.isEmpty {
       guard context.principal.speaksForOthers else {

@@ -7,7 +7,14 @@ extension RouteTable {
   }
 
   /// A dialect's own paths.
-  static let slicerPaths: [RouteEntry] = octoPrint + prusaLink + moonraker
+  static let slicerPaths: [RouteEntry] = octoPrint + appKeys + prusaLink + moonraker
+
+  /// What a program without a key may call. What it asks for waits for a person: `KeyDesk`.
+  private static let appKeys: [RouteEntry] = [
+    .init("GET", "/plugin/appkeys/probe", .anyone, "OctoPrint: whether a program may ask for a key"),
+    .init("POST", "/plugin/appkeys/request", .anyone, "OctoPrint: ask for a key"),
+    .init("GET", "/plugin/appkeys/request/{token}", .anyone, "OctoPrint: whether a person granted it"),
+  ]
 
   private static let octoPrint: [RouteEntry] = [
     .init("GET", "/api/version", .role(.viewer), "OctoPrint: who serves; the slicer's Test button"),

@@ -56,6 +56,8 @@ enum RouteTable {
     .init("DELETE", "/api/v1/users/{name}", .role(.admin), "Remove an account with its tokens"),
     .init("GET", "/api/v1/tokens", .role(.viewer), "One's own tokens; every token, for admins"),
     .init("POST", "/api/v1/tokens", .role(.viewer), "Make a token; it is shown once"),
+    .init("GET", "/api/v1/tokens/requests", .role(.viewer), "Programs that ask for a key"),
+    .init("POST", "/api/v1/tokens/requests/{id}", .role(.viewer), "Grant a program's key, or refuse it"),
     .init("DELETE", "/api/v1/tokens/{id}", .ownToken, "Take a token back"),
     .init("GET", "/api/v1/audit", .role(.admin), "Who did what, and from where; newest first"),
   ]

@@ -1,6 +1,7 @@
 import APIModel
 import Foundation
 import Glibc
+import HostConfiguration
 import JobStore
 
 extension Doorkeeper {
@@ -77,4 +78,13 @@ extension Doorkeeper {
 struct TryLater: Error {
   var problem: Problem
   var seconds: Int
+}
+
+extension SessionTimes {
+  /// As the configuration says.
+  init(_ section: SessionsSection) {
+    self.init()
+    idle = Int64(section.idleHours) * 3_600_000
+    most = Int64(section.mostDays) * 86_400_000
+  }
 }

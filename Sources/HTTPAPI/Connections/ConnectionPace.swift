@@ -33,6 +33,9 @@ struct ConnectionPace: Equatable, Sendable {
     [requestDeadline, untaken, end].compactMap(\.self).min()
   }
 
+  /// Whether a request that was read is not answered yet.
+  var owesAnswer: Bool { owed > 0 }
+
   private var requestDeadline: Int64? {
     switch request {
     case .head(let deadline), .body(let deadline, _): deadline

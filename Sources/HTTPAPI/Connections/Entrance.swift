@@ -29,6 +29,19 @@ struct Entrance: Equatable, Sendable {
     return Entrance.client(peer: peer, forwarded: forwarded, proxies: proxies)
   }
 
+  /// Whether a believed proxy says that its client came over TLS (`X-Forwarded-Proto`).
+  func isGuarded(_ channel: any Channel, forwarded: String?) -> Bool {
+    guard kind != .unix, let peer = channel.remoteAddress?.ipAddress, proxies.contains(peer) else {
+      return false
+    }
+    return Entrance.isHTTPS(forwarded)
+  }
+
+  /// The last word of `X-Forwarded-Proto`, which is the nearest proxy's own.
+  static func isHTTPS(_ forwarded: String?) -> Bool {
+    forwarded?.split(separator: ",").last.map { $0.filter { $0 != " " }.lowercased() == "https" } ?? false
+  }
+
   /// The last address in `X-Forwarded-For` that is no believed proxy's: what stands before it may be anybody's invention.
   static func client(peer: String, forwarded: String?, proxies: Set<String>) -> String {
     guard proxies.contains(peer), let forwarded else { return peer }

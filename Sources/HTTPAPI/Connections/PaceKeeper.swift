@@ -1,4 +1,6 @@
+import HTTPTypes
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
 
 /// Holds a connection to its pace: the shell of `ConnectionPace` in the connection's own event loop.
@@ -13,6 +15,8 @@ final class PaceKeeper: ChannelDuplexHandler, RemovableChannelHandler {
   private var pace: ConnectionPace
   private var timer: Scheduled<Void>?
   private var timerDeadline: Int64?
+  /// The head that came last was larger than a head may be.
+  private var isHeadTooLarge = false
 
   init(limits: ConnectionLimits) { pace = ConnectionPace(limits: limits, now: PaceKeeper.now) }
 
@@ -49,11 +53,22 @@ final class PaceKeeper: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    if case .end = unwrapOutboundIn(data) {
+    switch unwrapOutboundIn(data) {
+    // The server answers every head that it cannot read alike (RFC 6585 has a status for this one).
+    case .head(var response) where isHeadTooLarge && !pace.owesAnswer && response.status == .badRequest:
+      response.status = .requestHeaderFieldsTooLarge
+      return context.write(wrapOutboundOut(.head(response)), promise: promise)
+    case .end:
       pace.answered(now: Self.now)
       schedule(context)
+    default: break
     }
     context.write(data, promise: promise)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if case HTTPParserError.headerOverflow = error { isHeadTooLarge = true }
+    context.fireErrorCaught(error)
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {

@@ -38,6 +38,8 @@ enum Contracts {
       "DELETE /api/v1/users/{name}": Contract(status: 204),
       "GET /api/v1/tokens": .page(of: TokenModel.self, after: .integer),
       "POST /api/v1/tokens": .takes(TokenRequest.self, TokenModel.self, status: 201),
+      "GET /api/v1/tokens/requests": Contract(answer: .json(ItemPage<KeyRequestModel>.self)),
+      "POST /api/v1/tokens/requests/{id}": .takes(KeyDecision.self, KeyRequestModel.self),
       "DELETE /api/v1/tokens/{id}": Contract(status: 204),
       "GET /api/v1/audit": .page(
         of: AuditModel.self,

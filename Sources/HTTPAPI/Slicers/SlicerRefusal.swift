@@ -16,7 +16,7 @@ enum SlicerRefusal {
         status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
         body: ResponseBody(byteBuffer: ByteBuffer(string: problem.detail + "\n")))
     }
-    if path.hasPrefix("/api/") {
+    if path.hasPrefix("/api/") || path.hasPrefix("/plugin/") {
       return try Response.json(["error": .text(problem.detail)] as JSONValue, status: status)
     }
     let error: JSONValue = ["code": .number(problem.status), "message": .text(problem.detail)]

@@ -5,6 +5,7 @@ import Supervisor
 struct SlicerRoutes {
   let supervisor: Supervisor
   let version: String
+  let door: Doorkeeper
 
   func add(to router: Router<APIContext>) {
     for prefix in SlicerTarget.prefixes {
@@ -12,6 +13,7 @@ struct SlicerRoutes {
       let path = prefix.replacing("{", with: ":").replacing("}", with: "")
       let routes = router.group(RouterPath(path))
       OctoPrintRoutes(supervisor: supervisor, version: version, offersPut: !prefix.isEmpty).add(to: routes)
+      AppKeyRoutes(door: door).add(to: routes)
       MoonrakerRoutes(supervisor: supervisor, version: version).add(to: routes)
       if !prefix.isEmpty { PrusaLinkRoutes(supervisor: supervisor, version: version).add(to: routes) }
     }

@@ -117,6 +117,11 @@ public struct TokenOrder: Equatable, Sendable {
   /// When it ends, in milliseconds since 1970.
   public var expiresAt: Int64?
 
+  /// Whether a token can be called so: 1 to 64 printable characters.
+  public static func isName(_ text: String) -> Bool {
+    (1...64).contains(text.unicodeScalars.count) && plainText(text) == text
+  }
+
   /// Makes an order.
   public init(name: String, owner: String, role: AccountRole) {
     self.name = name

@@ -30,7 +30,7 @@ extension JobStore {
   public func addToken(
     _ order: TokenOrder, by actor: AuditActor
   ) async throws(StoreError) -> (token: TokenRecord, secret: Secret) {
-    guard (1...64).contains(order.name.unicodeScalars.count), plainText(order.name) == order.name else {
+    guard TokenOrder.isName(order.name) else {
       throw StoreError(.tokenInvalid, "a token's name has 1 to 64 printable characters")
     }
     let secret = Secret.random(prefix: "fabline_")

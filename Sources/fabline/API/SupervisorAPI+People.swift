@@ -30,6 +30,13 @@ extension SupervisorAPI {
     _ = try await client.send(APIRequest(method: "DELETE", path: "/tokens/\(id)"))
   }
 
+  func keyRequests() async throws -> ItemPage<KeyRequestModel> { try await all("/tokens/requests", []) }
+
+  func decideKey(_ id: Int64, allow: Bool) async throws -> KeyRequestModel {
+    try await send(
+      "POST", "/tokens/requests/\(id)", try JSONText.encode(KeyDecision(allow: allow), pretty: false))
+  }
+
   /// Newest first; every row since then, or the newest `count` where no time is named.
   func audit(user: String?, since: String?, count: Int) async throws -> ItemPage<AuditModel> {
     let pairs = [("user", user), ("since", since)]

@@ -200,9 +200,12 @@ enum DoctorChecks {
       findings.append(.ok("network", "it accepts connections"))
     }
     if let path = configuration.certificate, let days = configuration.certificateDays {
+      let remedy = configuration.isOwnCertificate ? "sudo rm \(path) && sudo systemctl restart fablined" : nil
+      let after = remedy == nil ? "" : "; whoever trusts the old one has to trust the next"
       switch days {
-      case ..<0: findings.append(.fail("certificate", "\(path) has expired"))
-      case ..<30: findings.append(.warn("certificate", "\(path) expires in less than 30 days"))
+      case ..<0: findings.append(.fail("certificate", "\(path) has expired\(after)", remedy))
+      case ..<30:
+        findings.append(.warn("certificate", "\(path) expires in less than 30 days\(after)", remedy))
       default: findings.append(.ok("certificate", "\(path) is good for 30 days and more"))
       }
     }

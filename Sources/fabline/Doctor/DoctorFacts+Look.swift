@@ -115,10 +115,15 @@ extension DoctorFacts {
     guard let first = read.network.listen.first else { return }
     configuration?.listensOnNetwork = true
     configuration?.answersOnNetwork = SocketProbe.answers(port: UInt16(clamping: first.port))
-    if case .files(let certificate, _) = read.network.tls {
-      configuration?.certificate = certificate
-      configuration?.certificateDays = CertificateDays.left(certificate)
+    switch read.network.tls {
+    case .files(let certificate, _): configuration?.certificate = certificate
+    case .selfSigned:
+      configuration?.certificate = host.map { $0.stateFolder + "/tls/certificate.pem" }
+      configuration?.isOwnCertificate = true
+    case .off: break
     }
+    let shown = configuration?.certificate
+    configuration?.certificateDays = shown.flatMap { CertificateDays.left($0) }
   }
 
   private mutating func lookAtComputer() {

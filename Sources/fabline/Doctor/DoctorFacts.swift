@@ -68,6 +68,8 @@ struct DoctorFacts: Equatable, Sendable {
     /// The certificate that it names, and how many days that is good for.
     var certificate: String?
     var certificateDays: Int?
+    /// Fablined made it, and makes another where it is gone.
+    var isOwnCertificate = false
     /// Something accepts connections at the port.
     var answersOnNetwork: Bool?
   }

@@ -32,6 +32,20 @@ enum PeopleText {
     return table
   }
 
+  static func table(_ requests: [KeyRequestModel]) -> TextTable {
+    var table = TextTable([
+      .init(title: "REQUEST", right: true), .init(title: "PROGRAM", minimum: 8), .init(title: "FROM"),
+      .init(title: "FOR"), .init(title: "ASKED", expendable: 1),
+    ])
+    for request in requests {
+      table.add([
+        "\(request.id)", request.app, request.address, request.user ?? "whoever grants it",
+        Timestamp.local(request.askedAt),
+      ])
+    }
+    return table
+  }
+
   /// `2026-11-28T22:04:11.020+01:00 done kim (session, 192.0.2.1) sign-in kim: words`.
   static func line(_ row: AuditModel, colour: Bool) -> String {
     let outcome =

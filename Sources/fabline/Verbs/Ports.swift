@@ -3,11 +3,13 @@ import ArgumentParser
 import DeviceDiscovery
 
 struct Ports: Verb {
-  static let isLocal = true
   static let configuration = CommandConfiguration(
     abstract:
       "Lists the serial ports: what they are, whose they are, who holds them, what stands in the way.",
-    discussion: "Nothing is opened. Which machine is at which port is known while fablined runs.")
+    discussion: """
+      Nothing is opened. Which machine is at which port is known while fablined runs. With --host: the ports of that host, as \
+      its fablined sees them.
+      """)
 
   @Flag(help: "Also the computer's own ports, where hardly ever a printer is.") var all = false
   @Flag(
@@ -16,6 +18,7 @@ struct Ports: Verb {
   @OptionGroup var common: CommonOptions
 
   func perform(_ context: Context) async throws {
+    guard try context.remoteAddress() == nil else { return try await performRemote(context) }
     // Listening begins before the list is shown: nothing is missed in between.
     let watch = follow ? DeviceWatch() : nil
     let list = watch?.list ?? .current()
@@ -32,6 +35,19 @@ struct Ports: Verb {
       let now = await Self.answer(watch.list, all: all, context)
       for change in changes { try show(change, now, context.output) }
     }
+  }
+
+  /// What another host's supervisor says of its ports; it tells no changes.
+  private func performRemote(_ context: Context) async throws {
+    guard !follow else {
+      throw Failure.usage("--follow hears what is plugged into this machine: run it on the host itself")
+    }
+    let (devices, machines) = try await context.withSupervisor { api in
+      (try await api.devices().items, try await api.machines().items)
+    }
+    let answer = PortsAnswer(
+      items: devices.filter { all || $0.usb != nil }, machines: Self.missing(machines), isBound: true)
+    try context.output.answer(answer) { PortText.show(answer, $0) }
   }
 
   private func show(_ change: DeviceChange, _ answer: PortsAnswer, _ output: Output) throws {
@@ -69,7 +85,12 @@ struct Ports: Verb {
     answer.items = answer.items.map { item in
       known.0.first { $0.node == item.node }.map { item.joined(with: $0) } ?? item
     }
-    answer.machines = known.1.compactMap { machine in
+    answer.machines = missing(known.1)
+    return answer
+  }
+
+  private static func missing(_ machines: [MachineModel]) -> [MissingMachine] {
+    machines.compactMap { machine in
       guard let identity = machine.identity, identity.state == "gone" || identity.state == "doubtful" else {
         return nil
       }
@@ -77,7 +98,6 @@ struct Ports: Verb {
         machine: machine.settings.name, state: identity.state,
         note: identity.note ?? "its device is not there")
     }
-    return answer
   }
 
   /// The ports that a printer may be at: on USB, or all with hardware; never the kernel's console.

@@ -8,7 +8,9 @@ struct Token: AsyncParsableCommand {
       A token is shown once, when it is made. It is sent as `Authorization: Bearer TOKEN` or `X-Api-Key: TOKEN`, and acts in \
       its owner's name with at most the owner's role.
       """,
-    subcommands: [TokenCreate.self, TokenList.self, TokenRevoke.self], defaultSubcommand: TokenList.self)
+    subcommands: [
+      TokenCreate.self, TokenList.self, TokenRevoke.self, TokenRequests.self, TokenAllow.self, TokenDeny.self,
+    ], defaultSubcommand: TokenList.self)
 }
 
 struct TokenCreate: Verb {

@@ -14,13 +14,15 @@ import { theme } from '../parts/frame.js';
 const ROLES = ['viewer', 'member', 'operator', 'admin'];
 let people = null;
 let tokens = null;
+let asking = [];
 
 export const title = () => t('nav.more');
 
 export async function entered() {
   people = tokens = null;
+  asking = [];
   const list = (path) => api.get(path).then((page) => page.items, () => null);
-  [tokens, people] = await Promise.all([list('/tokens'), may('admin') ? list('/users') : null]);
+  [tokens, asking, people] = await Promise.all([list('/tokens'), list('/tokens/requests').then((items) => items ?? []), may('admin') ? list('/users') : null]);
   redraw();
 }
 
@@ -58,6 +60,11 @@ provide('revoke', async ({ id }) => {
   notice('done', t('tokens.revoked'));
   await entered();
 });
+provide('decideKey', async ({ id, allow }) => {
+  await api.post(api.at`/tokens/requests/${id}`, { allow: allow === 'yes' });
+  notice('done', allow === 'yes' ? t('asking.allowed') : t('asking.denied'));
+  await entered();
+});
 
 /** Draws it. */
 export function view() {
@@ -72,7 +79,7 @@ export function view() {
       h('section', { class: 'sheet plate' }, heading(t('you')),
         facts([[t('sign.name'), shop.session.name], [t('role'), t(`role.${shop.session.role}`)]]), h('p', { class: 'hint' }, t(`role.${shop.session.role}.words`)),
         h('div', { class: 'row' }, button('leave', t('sign.out')))),
-      people && peopleSheet(), tokens && tokensSheet(),
+      asking.length > 0 && askingSheet(), people && peopleSheet(), tokens && tokensSheet(),
       shop.status && h('section', { class: 'sheet plate' }, heading(t('supervisor')),
         facts([[t('version'), shop.status.version], [t('since'), clock(shop.status.startedAt)], [t('inhibitor'), shop.status.inhibitor], [t('storeSetAside'), shop.status.storeSetAside]]),
         may('admin') && (shop.status.draining
@@ -88,6 +95,16 @@ function peopleSheet() {
         ROLES.filter((role) => role !== person.role).map((role) => button('person', t(`role.${role}`), { data: { name: person.name, role }, look: 'small quiet', name: t('people.make', { name: person.name, role: t(`role.${role}`) }) })),
         button('person', person.disabled ? t('people.enable') : t('people.disable'), { data: { name: person.name, disabled: person.disabled ? 'no' : 'yes' }, look: 'small' }),
         button('removePerson', t('remove'), { data: { name: person.name }, look: 'small', name: t('remove.name', { name: person.name }) }))))));
+}
+
+/** Programs that ask for a key: whoever opened this page from one of them finds it here. */
+function askingSheet() {
+  return h('section', { class: 'sheet plate wide' }, heading(t('asking')), h('p', { class: 'hint' }, t('asking.words')),
+    h('ul', { class: 'lines' }, asking.map((each) => h('li', { 'data-key': `asking-${each.id}` },
+      h('p', null, h('b', null, each.app), ` · ${each.address} · ${clock(each.askedAt)}`, each.user && ` · ${each.user}`),
+      h('div', { class: 'row' },
+        button('decideKey', t('asking.allow'), { data: { id: each.id, allow: 'yes' }, look: 'small primary', name: t('asking.allowName', { name: each.app }) }),
+        button('decideKey', t('asking.deny'), { data: { id: each.id, allow: 'no' }, look: 'small', name: t('asking.denyName', { name: each.app }) }))))));
 }
 
 function tokensSheet() {
