@@ -4,10 +4,13 @@
 usage: run.py PROGRAMS PICTURES
 """
 
+import json
 import os
 import re
+import ssl
 import sys
 import time
+import urllib.request
 
 import accessibility
 from browser import Browser
@@ -172,6 +175,30 @@ class Play:
         browser.until("document.querySelector('.why')?.innerText.length > 10")
         browser.click("ol.jobs [data-act=why]")
 
+    def a_program_that_asks_gets_its_key_on_a_persons_word(self):
+        browser = self.browser
+        trusting = ssl.create_default_context(cafile=f"{self.stage.folder}/state/tls/certificate.pem")
+
+        def ask(path, body=None):
+            with urllib.request.urlopen(urllib.request.Request(path, body), context=trusting) as answer:
+                return answer.status, json.load(answer)
+
+        def asked():
+            return ask(self.address + "plugin/appkeys/request", b'{"app": "Cura"}')[1]
+
+        first = asked()
+        browser.go("about:blank")
+        browser.go(first["auth_dialog"])
+        browser.until(browser.has("[data-act=decideKey][data-allow=yes]"))
+        browser.shot("asking")
+        self.failures += accessibility.look(browser, "asking")
+        poll = self.address + "plugin/appkeys/request/"
+        assert ask(poll + first["app_token"])[0] == 202
+        browser.click("[data-act=decideKey][data-allow=yes]")
+        browser.until("!document.querySelector('[data-act=decideKey]')")
+        status, key = ask(poll + first["app_token"])
+        assert status == 200 and key["api_key"].startswith("fabline_"), key
+
     def a_job_is_cancelled_after_a_question(self):
         browser = self.browser
         self.at("")
@@ -299,7 +326,7 @@ class Play:
             self.a_file_is_brought_and_printed, self.progress_comes_by_itself, self.it_is_paused_and_goes_on,
             self.a_question_of_the_firmware_is_answered, self.the_finished_part_is_taken_off,
             self.the_queue_is_put_in_order_by_keyboard, self.every_move_in_a_queue_leads_where_it_should,
-            self.why_not_now_is_answered,
+            self.why_not_now_is_answered, self.a_program_that_asks_gets_its_key_on_a_persons_word,
             self.a_job_is_cancelled_after_a_question, self.stop_is_one_tap_from_every_page,
             self.a_lost_link_is_told_and_nothing_old_passes_for_new, self.it_speaks_korean_and_remembers,
             self.it_is_for_everybody, self.roles_are_offered_what_they_may_do, self.it_is_light, self.nothing_was_thrown,
