@@ -8,3 +8,6 @@ import Testing
 
 /// Deaths and power cuts, and what comes after them; beside the others as well.
 @Suite(.serialized) struct EndToEndSurvival {}
+
+/// Lasers and mills, terminals and slow sources; beside the others as well.
+@Suite(.serialized) struct EndToEndAttended {}

@@ -2,7 +2,7 @@ import APIModel
 import Glibc
 import Testing
 
-extension EndToEnd {
+extension EndToEndAttended {
   /// Lasers and mills that speak GRBL: started by a person in front of a terminal, dark whenever they stand still.
   @Suite struct Grbl {
     private func laser(_ sandbox: Sandbox, _ options: String..., speed: String = "10") async throws -> Printer

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-extension EndToEndDirect {
+extension EndToEndAttended {
   /// What may become of the file while it is printed. The files are longer than the 128 KB that a driver reads ahead.
   @Suite struct Source {
     private func print(_ sandbox: Sandbox, _ printer: Printer, _ path: String) async throws -> Process {

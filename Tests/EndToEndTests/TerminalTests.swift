@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-extension EndToEndDirect {
+extension EndToEndAttended {
   /// A person in front of a real terminal.
   @Suite struct InATerminal {
     @Test func aWindowThatIsClosedDetachesAndNeverCancels() async throws {

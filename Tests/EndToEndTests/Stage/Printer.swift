@@ -37,7 +37,8 @@ struct Printer: Sendable {
 
   /// The same for a list of options.
   static func start(
-    _ sandbox: Sandbox, _ name: String, options: [String], speed: String = "200", baud: String = "4000000"
+    _ sandbox: Sandbox, _ name: String, options: [String], speed: String = "200", baud: String = "4000000",
+    asTests: Bool = false
   ) async throws -> Printer {
     let port = sandbox.folder + "/" + name
     let report = port + ".json"
@@ -45,7 +46,7 @@ struct Printer: Sendable {
     let process = try sandbox.start(
       "virtual-printer",
       ["--link", port, "--baud", baud, "--time-factor", speed, "--report", report, "--executed", executed]
-        + options)
+        + options, asTests: asTests)
     try await Deadline.wait(for: "port \(port)", explain: { process.error }) {
       access(port, F_OK) == 0 ? true : nil
     }

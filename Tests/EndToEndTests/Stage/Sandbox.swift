@@ -10,22 +10,27 @@ import Testing
 final class Sandbox: Sendable {
   /// The folder; short, because sockets' paths are.
   let folder: String
+  /// Who its programs run as; nil: as the tests do.
+  private let user: uid_t?
   private let count = Mutex(0)
 
   var run: String { folder + "/r" }
   var state: String { folder + "/s" }
 
-  private init() throws {
+  private init(user: uid_t?) throws {
+    self.user = user
     var template = Array("/tmp/fl-XXXXXX".utf8CString)
     let made = template.withUnsafeMutableBufferPointer { buffer in
       buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
     }
     folder = try #require(made)
+    if let user { try #require(chown(folder, user, user) == 0) }
   }
 
-  /// Runs a test in a new sandbox; afterwards nothing of it is left.
-  static func with(_ body: (Sandbox) async throws -> Void) async throws {
-    let sandbox = try Sandbox()
+  /// Runs a test in a new sandbox; afterwards nothing of it is left. With `user` its programs run as that one, in no group but
+  /// its own, unless told otherwise.
+  static func with(user: uid_t? = nil, _ body: (Sandbox) async throws -> Void) async throws {
+    let sandbox = try Sandbox(user: user)
     let result: Result<Void, any Error>
     do {
       result = .success(try await body(sandbox))
@@ -39,7 +44,7 @@ final class Sandbox: Sendable {
   /// Starts one of our programs, or any by its path, its output in files or at given descriptors above 2.
   func start(
     _ program: String, _ arguments: [String], environment: [String: String] = [:],
-    descriptors given: (Int32, Int32, Int32)? = nil
+    descriptors given: (Int32, Int32, Int32)? = nil, asTests: Bool = false
   ) throws -> Process {
     let number = count.withLock { count in
       count += 1
@@ -53,8 +58,13 @@ final class Sandbox: Sendable {
     }
     defer { for descriptor in files { close(descriptor) } }
     let (input, output, errors) = given ?? (-1, files[0], files[1])
-    let path = program.hasPrefix("/") ? program : Programs.path(program)
-    let pid = Self.pointers([path] + arguments) { arguments in
+    let own = program.hasPrefix("/") ? program : Programs.path(program)
+    var words = [own] + arguments
+    if let user, !asTests {
+      words = ["/usr/bin/setpriv", "--reuid=\(user)", "--regid=\(user)", "--clear-groups"] + words
+    }
+    let path = words[0]
+    let pid = Self.pointers(words) { arguments in
       Self.pointers(variables(environment).map { "\($0)=\($1)" }) { environment in
         clinux_spawn(path, arguments, environment, input, output, errors, CLINUX_SPAWN_OWN_SESSION)
       }
