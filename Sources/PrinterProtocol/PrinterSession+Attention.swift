@@ -69,10 +69,9 @@ extension PrinterSession {
   }
 
   /// Whether `M876` would lie in the firmware's queue, behind the very line that waits for it: without EMERGENCY_PARSER only
-  /// `M108` is looked at before its turn. Known where the firmware reports its capabilities.
+  /// `M108` is looked at before its turn. Only where the firmware says that it has none: a report may have been lost.
   private var takesAnswersLate: Bool {
-    dialect.breaksWaits && !capabilities.isEmpty && !capabilities.contains("EMERGENCY_PARSER")
-      && !stream.ledger.isEmpty
+    dialect.breaksWaits && isWithoutEmergencyParser && !stream.ledger.isEmpty
   }
 
   /// Answers the prompt or the wait for a person. Sends `M876` with the choice, or `M108` for nil and for the only choice of a

@@ -62,6 +62,7 @@ extension PrinterSession {
         return
       }
       capabilities.removeAll()
+      isWithoutEmergencyParser = false
       current.step = .identify
     case .identify: current.step = .measure
     case .measure:

@@ -46,6 +46,7 @@ extension PrinterSession {
       answerLine()
     case .capability(let isOn):
       if isOn, greeting?.step == .identify { capabilities.append(capabilityName) }
+      if !isOn, parser.words.elementsEqual("EMERGENCY_PARSER:0".utf8) { isWithoutEmergencyParser = true }
       answerLine()
     case .sdPrinting(let byte, let size):
       cardPrints(byte: byte, of: size, now: now)

@@ -32,6 +32,8 @@ public struct PrinterSession: Sendable {
   public internal(set) var firmware = ""
   /// Capabilities that the firmware reported as 1.
   public internal(set) var capabilities: [String] = []
+  /// The firmware said `Cap:EMERGENCY_PARSER:0`.
+  var isWithoutEmergencyParser = false
   /// Progress of a print from SD that is not ours, in percent.
   public internal(set) var sdPercent: Int32?
 

@@ -105,15 +105,15 @@ struct Rig {
   }
 
   /// Brings the session through a greeting.
-  mutating func connect(_ capabilities: String...) { connect(capabilities) }
+  mutating func connect(_ capabilities: String...) { connect(capabilities, without: "OTHER") }
 
-  mutating func connect(_ capabilities: [String]) {
+  mutating func connect(_ capabilities: [String], without missing: String) {
     open()
     say("echo:Unknown command: \"M27\"", "ok")
     say("Line: 0", "ok")
     say("FIRMWARE_NAME:Marlin test MACHINE_TYPE:Test EXTRUDER_COUNT:1")
     for capability in capabilities { say("Cap:\(capability):1") }
-    say("Cap:OTHER:0", "ok")
+    say("Cap:\(missing):0", "ok")
     say("ok T:21.0 /0.0 B:20.0 /0.0 @:0 B@:0")
     if capabilities.contains("AUTOREPORT_TEMP") { say("ok") }
     _ = sent()
@@ -127,11 +127,11 @@ struct Rig {
 
   /// A connected session with a running job and temperature reports.
   static func printing(
-    capabilities: [String] = ["AUTOREPORT_TEMP", "EMERGENCY_PARSER"],
+    capabilities: [String] = ["AUTOREPORT_TEMP"], without missing: String = "OTHER",
     _ change: (inout SessionConfiguration) -> Void = { _ in }
   ) throws -> Rig {
     var rig = Rig(change)
-    rig.connect(capabilities)
+    rig.connect(capabilities, without: missing)
     try rig.startJob()
     rig.actions.removeAll()
     return rig
