@@ -151,6 +151,8 @@ public struct ModalRecord: Equatable, Sendable {
   public var isParked = false
   /// Where the head was parked, X, Y and Z; empty where it is not, or not known where.
   public var parkedAt: [Double] = []
+  /// Why it was paused; empty where it was not, or a person asked for it.
+  public var pauseReason = ""
   /// A person changed something by hand while the job ran: feedrate, flow, temperatures, fan, baby steps, a line.
   public var wasAdjusted = false
 

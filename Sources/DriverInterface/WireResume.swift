@@ -88,6 +88,7 @@ extension ModalRecord: WireRecord {
     writer.flag(28, isParked)
     for axis in parkedAt { writer.double(29, axis, always: true) }
     writer.flag(30, wasAdjusted)
+    writer.text(31, pauseReason)
   }
 
   init(from reader: FieldReader) throws(FrameError) {
@@ -123,6 +124,7 @@ extension ModalRecord: WireRecord {
     isParked = try fields.flag(28)
     for field in fields.all(29) { parkedAt.append(try field.double()) }
     wasAdjusted = try fields.flag(30)
+    pauseReason = fields.text(31)
   }
 }
 

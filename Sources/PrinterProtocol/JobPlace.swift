@@ -33,6 +33,8 @@ public struct JobPlace: Sendable {
   public var isParked = false
   /// Where it is parked; nil where it is not, or not known where.
   public var parkedAt: Position?
+  /// Why it is paused; empty where a person asked for it.
+  public var pauseReason = ""
 
   /// Makes the place before the first line.
   public init() {}
@@ -68,8 +70,12 @@ extension PrinterSession {
     if let parked = job?.parked {
       place.modal = parked.state
       place.isParked = parked.isLifted
-      let isThere = parked.isLifted && phase == .paused && modal.known.isSuperset(of: .xyz)
+      let isPaused = phase == .paused || gap?.phase == .paused
+      // A pause begins behind M400: nothing is left in planner or queue.
+      if isPaused { place.open = [] }
+      let isThere = parked.isLifted && isPaused && modal.known.isSuperset(of: .xyz)
       place.parkedAt = isThere ? modal.position : nil
+      place.pauseReason = isPaused ? gap?.reason ?? reason : ""
     }
     return place
   }

@@ -37,11 +37,13 @@ public struct JobAdoption: Sendable {
   public var aliveAt: Int64
   /// What opening the port does to the board, where the dead driver had learned it.
   public var openingResets: Bool?
+  /// The pause that the job was in; nil where its lines went out.
+  public var pause: PausePlace?
 
   /// Makes an adoption.
   public init(
     token: UInt64, progress: SessionProgress, sentOffset: Int64, base: Int64, lines: [AdoptedLine],
-    modal: ModalState, openFrom: LineAnchor, aliveAt: Int64, openingResets: Bool?
+    modal: ModalState, openFrom: LineAnchor, aliveAt: Int64, openingResets: Bool?, pause: PausePlace? = nil
   ) {
     self.token = token
     self.progress = progress
@@ -52,6 +54,7 @@ public struct JobAdoption: Sendable {
     self.openFrom = openFrom
     self.aliveAt = aliveAt
     self.openingResets = openingResets
+    self.pause = pause
   }
 }
 
@@ -75,17 +78,23 @@ extension PrinterSession {
     adopted.suppliedLine = adoption.progress.sentFileLine
     adopted.suppliedOffset = adoption.sentOffset
     adopted.openFrom = adoption.openFrom
+    if let pause = adoption.pause {
+      adopted.parked = Parked(
+        state: pause.modal, hasPosition: true, isRetracted: pause.isRetracted, isLifted: pause.isLifted)
+    }
     job = adopted
     progress = adoption.progress
     sentOffset = adoption.sentOffset
     stream.beginAdoption(after: adoption.base)
     for line in adoption.lines { rebuild(line, now: now) }
-    noteInterruption()
+    let words = adoption.pause == nil ? "the driver died in mid-print" : "the driver died in a pause"
     gap = LinkGap(
-      lostAt: adoption.aliveAt, deadline: adoption.aliveAt + longestGap(modal),
-      words: "the driver died in mid-print", phase: .printing, temperatures: [], isAdoption: true)
+      lostAt: adoption.aliveAt, deadline: adoption.aliveAt + longestGap(modal), words: words,
+      phase: adoption.pause == nil ? .printing : .paused, reason: adoption.pause?.reason ?? "",
+      temperatures: [], standbyAt: adoption.pause?.standbyAt, isAdoption: true)
+    noteInterruption()
     quieten()
-    enter(.linkLost, reason: "the driver before this one died in mid-print; the machine is asked what it did")
+    enter(.linkLost, reason: "\(words); the machine is asked what it did")
   }
 
   private mutating func rebuild(_ line: AdoptedLine, now: Int64) {

@@ -41,7 +41,7 @@ extension PrinterSession {
     switch action {
     case .pause:
       tell(.message("the printer asks for a pause"))
-      if phase == .printing { enter(.pausing) }
+      if phase == .printing { enter(.pausing, reason: "the printer asked for a pause") }
     case .paused: needAttention(.paused, "the printer has paused by itself", now: now)
     case .resume:
       if phase == .paused { enter(.resuming) }

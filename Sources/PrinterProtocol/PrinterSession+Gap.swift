@@ -29,6 +29,8 @@ struct LinkGap: Sendable {
   var words: String
   /// The phase to go back to.
   var phase: SessionPhase
+  /// Why it was in that phase.
+  var reason = ""
   /// Heaters as last read before.
   var temperatures: [Temperature]
   /// When the hot end was to go to standby.
@@ -83,8 +85,8 @@ extension PrinterSession {
     guard canKeepJob else { return false }
     noteInterruption()
     gap = LinkGap(
-      lostAt: now, deadline: now + longestGap(modal), words: words, phase: phase, temperatures: temperatures,
-      standbyAt: standbyAt)
+      lostAt: now, deadline: now + longestGap(modal), words: words, phase: phase, reason: reason,
+      temperatures: temperatures, standbyAt: standbyAt)
     quieten()
     endHands(SessionFault(code: "link.lost", sentence: words, scope: .connection))
     enter(.linkLost, reason: words)
@@ -184,7 +186,8 @@ extension PrinterSession {
       guard stream.highestRetired >= number else { return }
       away = time
     }
-    for tool in 0..<max(1, configuration.tools) {
+    // A pause is kept whatever the heat is: nothing moves before a resume has warmed up.
+    for tool in 0..<max(1, configuration.tools) where !(current.isAdoption && current.phase == .paused) {
       guard let why = coldness(of: .tool(tool), asked: modal.target(tool: tool) ?? 0, before: current) else {
         continue
       }
@@ -220,7 +223,7 @@ extension PrinterSession {
     standbyAt = current.standbyAt
     pollAt = now + pollInterval
     tell(.link(.glitch(gap: away)))
-    enter(current.phase)
+    enter(current.phase, reason: current.phase == .paused ? current.reason : "")
     if current.phase == .cancelling, script == nil { setPrompt(nil) }
     advance(now: now)
   }

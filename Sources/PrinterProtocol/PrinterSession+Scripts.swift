@@ -116,7 +116,7 @@ extension PrinterSession {
       script = Script(purpose: .pauseTail, lines: pauseLines(now: now))
     case .pauseTail:
       standbyAt = now + configuration.patience.pausedTool
-      enter(.paused)
+      enter(.paused, reason: reason)
     case .resume:
       job?.parked = nil
       enter(.printing)

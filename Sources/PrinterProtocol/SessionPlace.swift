@@ -42,10 +42,15 @@ public struct SessionPlace: Equatable, Sendable {
   public var isStreaming = false
   /// The head is parked for a pause.
   public var isParked = false
+  /// Paused, and nothing but polls goes out: a successor may keep the pause.
+  public var isPaused = false
+  /// Lines that are not the file's go out.
+  public var script = RunningScript.none
   /// What opening the port does to the board: 0 not known, 1 nothing, 2 a reset.
   public var openingResets: UInt8 = 0
 
-  init(_ progress: SessionProgress, _ modal: inout ModalState) {
+  /// Where a job is by its progress and by what the firmware remembers.
+  public init(_ progress: SessionProgress, _ modal: inout ModalState) {
     self.progress = progress
     layer = modal.layer.map { $0 &+ 1 } ?? 0
     position = modal.position
@@ -59,6 +64,47 @@ public struct SessionPlace: Equatable, Sendable {
     isInch = modal.isInch
     homed = modal.homed
     known = modal.known
+  }
+}
+
+/// Which of its own lines a session is sending.
+public enum RunningScript: UInt8, Sendable {
+  /// None.
+  case none = 0
+  /// The machine's lines before a job.
+  case start
+  /// The machine's lines behind a job.
+  case end
+  /// Retract, lift, park.
+  case pause
+  /// Heat, prime, return.
+  case resume
+  /// The safe ending.
+  case cancel
+  /// The wait for the last moves.
+  case finish
+}
+
+/// A pause, for the page that outlives the driver: what a resume has to bring back.
+public struct PausePlace: Sendable {
+  /// What the firmware remembered before.
+  public var modal: ModalState
+  /// The filament was drawn back.
+  public var isRetracted: Bool
+  /// The head was lifted or parked.
+  public var isLifted: Bool
+  /// When the hot end goes to standby; nil where it did.
+  public var standbyAt: Int64?
+  /// Why it is paused; empty where a person asked for it.
+  public var reason: String
+
+  /// Makes a pause.
+  public init(modal: ModalState, isRetracted: Bool, isLifted: Bool, standbyAt: Int64?, reason: String) {
+    self.modal = modal
+    self.isRetracted = isRetracted
+    self.isLifted = isLifted
+    self.standbyAt = standbyAt
+    self.reason = reason
   }
 }
 
@@ -135,8 +181,47 @@ extension PrinterSession {
       phase == .printing && script == nil && hands.isEmpty && greeting == nil && gap == nil
       && stream.isNumbering && stream.reportsCarryTemperatures && job?.isPlain() == true
     place.isParked = job?.parked?.isLifted == true
+    if phase != .printing || script != nil { noteRest(&place) }
     place.openingResets = openingResets.map { $0 ? 2 : 1 } ?? 0
     return place
+  }
+
+  /// What else a successor has to know where not only lines of the file go out.
+  private mutating func noteRest(_ place: inout SessionPlace) {
+    place.script = runningScript()
+    guard phase == .paused, script == nil, hands.isEmpty, greeting == nil, gap == nil, stream.isNumbering,
+      stream.reportsCarryTemperatures, job?.isPlain() == true, job?.parked != nil
+    else { return }
+    place.isPaused = true
+    // All of the file's lines are answered; how many polls there were since does not matter.
+    place.base = max(place.base, stream.highestRetired)
+    place.fileBits = 0
+  }
+
+  private mutating func runningScript() -> RunningScript {
+    switch phase {
+    case .pausing: return .pause
+    case .resuming: return .resume
+    case .cancelling: return .cancel
+    default: break
+    }
+    switch script?.purpose {
+    case .start: return .start
+    case .end: return .end
+    case .pauseHead, .pauseTail: return .pause
+    case .resume: return .resume
+    case .cancel: return .cancel
+    case .finish: return .finish
+    case .check, .cool, nil: return .none
+    }
+  }
+
+  /// The pause that the job is in; nil where it is in none.
+  public mutating func pausePlace() -> PausePlace? {
+    guard phase == .paused, let parked = job?.parked else { return nil }
+    return PausePlace(
+      modal: parked.state, isRetracted: parked.isRetracted, isLifted: parked.isLifted, standbyAt: standbyAt,
+      reason: reason)
   }
 
   /// Looks back over a planner's and a queue's length of numbers; the polls among them make it a little less.
@@ -235,6 +320,9 @@ extension MachineSession {
 
   /// What a page has to keep up with besides progress.
   public mutating func sendings() -> Sendings { family == .grbl ? Sendings() : printer.sendings() }
+
+  /// The pause that a printer's job is in; nil where it is in none.
+  public mutating func pausePlace() -> PausePlace? { family == .grbl ? nil : printer.pausePlace() }
 
   /// Where the job and the machine are.
   public mutating func place() -> SessionPlace { family == .grbl ? grblPlace() : printer.place() }

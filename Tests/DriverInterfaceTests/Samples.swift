@@ -177,6 +177,7 @@ struct Samples {
     modal.isParked = bool()
     modal.parkedAt = bool() ? [] : [double(), double(), double()]
     modal.wasAdjusted = bool()
+    modal.pauseReason = text()
     return modal
   }
 

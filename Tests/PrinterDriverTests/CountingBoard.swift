@@ -13,11 +13,14 @@ final class CountingBoard: Sendable {
     var lastLine: Int64 = 0
     var held: [String] = []
     var limit = Int.max
+    /// What comes behind this command is held.
+    var stopsBehind: String?
     var hotEnd = 21.0
     var hotEndTarget = 0.0
     var x = 0.0
     var y = 0.0
     var z = 0.0
+    var isRelative = false
     /// What is put into M114's X besides.
     var displacement = 0.0
     var isPlugged = true
@@ -165,7 +168,7 @@ final class CountingBoard: Sendable {
   }
 
   private func accept(_ command: String, _ state: inout State) -> String {
-    if !state.held.isEmpty || (!isOwn(command) && state.executed.count >= state.limit) {
+    if !state.held.isEmpty || (!isOwn(command) && isFull(state)) {
       state.held.append(command)
       return ""
     }
@@ -176,12 +179,17 @@ final class CountingBoard: Sendable {
   private func runHeld() -> [String] {
     state.withLock { state in
       var answers: [String] = []
-      while let next = state.held.first, isOwn(next) || state.executed.count < state.limit {
+      while let next = state.held.first, isOwn(next) || !isFull(state) {
         state.held.removeFirst()
         answers.append(execute(next, &state))
       }
       return answers
     }
+  }
+
+  private func isFull(_ state: State) -> Bool {
+    state.executed.count >= state.limit
+      || (state.stopsBehind != nil && state.executed.last == state.stopsBehind)
   }
 
   private func isOwn(_ command: String) -> Bool {
@@ -190,13 +198,15 @@ final class CountingBoard: Sendable {
 
   private func execute(_ command: String, _ state: inout State) -> String {
     if !isOwn(command) { state.executed.append(command) }
+    if command == "G90" || command == "G91" { state.isRelative = command == "G91" }
+    if command == "G28" { (state.x, state.y, state.z) = (0, 0, 0) }
     if command.hasPrefix("G1") {
       for word in command.split(separator: " ").dropFirst() {
         guard let value = Double(word.dropFirst()) else { continue }
         switch word.first {
-        case "X": state.x = value
-        case "Y": state.y = value
-        case "Z": state.z = value
+        case "X": state.x = state.isRelative ? state.x + value : value
+        case "Y": state.y = state.isRelative ? state.y + value : value
+        case "Z": state.z = state.isRelative ? state.z + value : value
         default: break
         }
       }

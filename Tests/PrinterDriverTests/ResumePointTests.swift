@@ -1,5 +1,6 @@
 import DriverClient
 import DriverInterface
+import Glibc
 import PrinterDriver
 import Testing
 
@@ -59,6 +60,32 @@ import Testing
     rig.board.end()
   }
 
+  @Test(
+    "Where the head is parked in a pause is on the disk while the driver lives, and gone from it once it prints again"
+  )
+  func aPauseIsWrittenDown() async throws {
+    let rig = Rig(folder: try TestFolder(), board: try FakeBoard()) {
+      $0.anchors = (shortest: 1_000_000, atLayers: 1_000_000)
+    }
+    let text = "G28\nG90\nG1 Z0.4 F600\n" + testFile(400).text
+    let path = try rig.folder.write("part.gcode", text)
+    rig.start()
+    let connection = try await rig.connect()
+    rig.board.limit(to: 100)
+    try await rig.begin(path, 1, on: connection)
+    try await until("the board holds") { rig.board.executed.count == 100 }
+    #expect(try await connection.request(.pause(one)) == .done)
+    rig.board.release()
+    try await rig.waitFor("paused", on: connection) { $0.phase == .paused }
+    func written() -> ModalRecord? { JournalFile.look(rig.configuration.stateFolder).points.last?.modal }
+    try await until("the pause is on the disk") { written()?.isParked == true }
+    let point = try #require(try await self.point(1, on: connection))
+    #expect(written()?.parkedAt == point.modal.parkedAt)
+    #expect(try await connection.request(.resume(one)) == .done)
+    #expect(try await rig.outcome(1, on: connection).kind == .done)
+    try await rig.end(connection)
+  }
+
   private func point(_ attempt: UInt64, on connection: DriverConnection) async throws -> ResumePoint? {
     guard
       case .resumePoint(let point) = try await connection.request(.resumePoint(AttemptID(rawValue: attempt)))
@@ -70,4 +97,16 @@ import Testing
 /// What a state folder's journal says.
 enum JournalFile {
   static func read(_ folder: String) throws -> JournalImage { try Journal(folder: folder).image }
+
+  /// The same while a driver writes it: a record that is not whole yet is left out, and the file alone.
+  static func look(_ folder: String) -> JournalImage {
+    var image = JournalImage()
+    let file = open(folder + "/journal", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return image }
+    defer { close(file) }
+    var bytes = [UInt8](repeating: 0, count: Int(Journal.longest) * 2)
+    let count = Glibc.read(file, &bytes, bytes.count)
+    _ = image.replay(bytes[..<max(0, count)])
+    return image
+  }
 }

@@ -151,7 +151,9 @@ final class Rig: Sendable {
     ]
   }
 
-  func spawn(_ more: String...) throws -> DriverProcess {
+  func spawn(_ more: String...) throws -> DriverProcess { try spawn(more) }
+
+  func spawn(_ more: [String]) throws -> DriverProcess {
     try DriverProcess.spawn(executable: Rig.executable, arguments: arguments + more)
   }
 

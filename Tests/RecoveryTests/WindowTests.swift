@@ -119,6 +119,9 @@ import Testing
     #expect(result.plan.contains { $0.hasPrefix("G1 Z16 ") })
     #expect(result.plan.contains { $0.hasPrefix("M109 S205") })
     #expect(result.heights.isEmpty)
+    // All ran before the pause, and nothing since: no line is printed twice.
+    #expect(result.window?.doubtful == 0)
+    #expect(try #require(result.place?.line) > 100)
   }
 
   @Test func whatAPersonChangedIsKept() throws {

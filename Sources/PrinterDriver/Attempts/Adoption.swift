@@ -1,3 +1,5 @@
+import PrinterProtocol
+
 /// What a dead driver left of the attempt that it was printing.
 struct Remains: Equatable, Sendable {
   /// What the progress page says.
@@ -24,6 +26,10 @@ struct Remains: Equatable, Sendable {
   var page = Page.missing
   /// Lines of the file went out and nothing else did: no pause, script, prompt or line by hand was in the way.
   var wasStreaming = false
+  /// It was paused, and nothing but polls went out.
+  var wasPaused = false
+  /// Which of its own lines went out.
+  var script = RunningScript.none
   /// Whether each line that was in flight is known.
   var knowsLinesInFlight = false
   /// A printer whose firmware counts lines and names the last one.
@@ -63,7 +69,10 @@ func adoptionPlan(_ remains: Remains) -> AdoptionPlan {
   guard remains.silence < remains.patience, remains.silence >= 0 else {
     return .giveUp("too much time went by since")
   }
-  guard remains.wasStreaming else { return .giveUp("it was in the middle of something else than the file") }
+  guard remains.wasStreaming || remains.wasPaused else {
+    // Which of a script's lines ran, and at which of its heights the head stands, is on no page.
+    return .giveUp("it was in the middle of \(remains.script.words ?? "something else than the file")")
+  }
   switch remains.file {
   case .missing: return .giveUp("its file cannot be read")
   case .changed: return .giveUp("its file was changed")
@@ -71,4 +80,19 @@ func adoptionPlan(_ remains: Remains) -> AdoptionPlan {
   }
   guard remains.knowsLinesInFlight else { return .giveUp("which lines were on their way is not known") }
   return .ask
+}
+
+extension RunningScript {
+  /// What a person calls it; nil where none runs.
+  var words: String? {
+    switch self {
+    case .none: nil
+    case .start: "its start script"
+    case .end: "its end script"
+    case .pause: "its pause script"
+    case .resume: "its resume script"
+    case .cancel: "the safe ending"
+    case .finish: "the wait for its last moves"
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import CLinux
 import DriverInterface
 import Glibc
+import PrinterProtocol
 
 /// What the progress page says: where the running attempt is and what the firmware remembers.
 public struct ProgressSnapshot: Equatable, Sendable {
@@ -63,13 +64,19 @@ public struct ProgressSnapshot: Equatable, Sendable {
   /// The axes whose position is known: bits 0 to 3 for X, Y, Z, E.
   public var known: Int64 = 0
   /// Bit 0: only lines of the file go out. Bit 1: parked. Bit 2: adjusted by hand. Bits 3 and 4: what opening the port
-  /// does to the board (0 not known, 1 nothing, 2 a reset).
+  /// does to the board (0 not known, 1 nothing, 2 a reset). Bit 5: paused, and the page's pause says from what. Bits 6 to 8:
+  /// which of its own lines go out.
   public var state: Int64 = 0
 
   /// Makes the page of a driver that runs nothing.
   public init() {}
 
   static let words = 30
+
+  /// Paused, and nothing but polls goes out.
+  var isPaused: Bool { state & 32 != 0 }
+  /// Which of its own lines go out.
+  var script: RunningScript { RunningScript(rawValue: UInt8(state >> 6 & 7)) ?? .none }
 
   /// Hands out the words in their order, without an allocation: this is done for each acknowledged line.
   @inline(__always)
@@ -156,6 +163,8 @@ final class ProgressPage {
 
   /// Where the modes stand in a slot.
   private static let modesAt = 32
+  /// Where the pause stands, behind both slots: it is whole before a slot says that there is one, and changes no more while it does.
+  private static let pauseAt = firstSlot + 2 * slotWords
 
   private let words: UnsafeMutablePointer<UInt64>
   private var sequence: UInt64 = 0
@@ -205,11 +214,22 @@ final class ProgressPage {
     sequence = next
   }
 
+  /// Puts down what a resume would bring back; before the page says that it is paused.
+  func write(_ pause: PausePlace, _ snapshot: ProgressSnapshot, _ dialect: Dialect) {
+    let area = words + ProgressPage.pauseAt
+    snapshot.forEachWord { clinux_store_relaxed(area + $0, $1) }
+    PageModes.write(pause.modal, dialect, fileModified: 0) {
+      clinux_store_relaxed(area + ProgressPage.modesAt + $0, $1)
+    }
+    PagePause.write(pause) { clinux_store_relaxed(area + ProgressPage.slotWords + $0, $1) }
+    clinux_fence_release()
+  }
+
   /// Reads the page of a driver, alive or dead; nil where there is none or it never was written.
   static func read(path: String) -> ProgressSnapshot? { readAll(path: path)?.snapshot }
 
   /// Reads the page with the modes, and when its driver lived last.
-  static func readAll(path: String) -> (snapshot: ProgressSnapshot, modes: PageModes, aliveAt: Int64)? {
+  static func readAll(path: String) -> PageContents? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }
@@ -227,9 +247,13 @@ final class ProgressPage {
       let copy = (0..<ProgressSnapshot.words).map { clinux_load_relaxed(slot + $0) }
       let modes = (0..<PageModes.words).map { clinux_load_relaxed(slot + modesAt + $0) }
       let aliveAt = Int64(bitPattern: clinux_load_relaxed(words + 2))
+      let pause = (0..<slotWords + PagePause.words).map { clinux_load_relaxed(words + pauseAt + $0) }
       clinux_fence_acquire()
       if clinux_load_relaxed(words + 1) == before {
-        return (ProgressSnapshot(words: copy), PageModes(values: modes), aliveAt)
+        let snapshot = ProgressSnapshot(words: copy)
+        return PageContents(
+          snapshot: snapshot, modes: PageModes(values: modes), aliveAt: aliveAt,
+          pause: PagePause(words: pause, modesAt: modesAt, slot: slotWords, of: snapshot.attempt))
       }
     }
     return nil

@@ -19,20 +19,20 @@ extension WireLoop {
     let plan = adoptionPlan(remains)
     switch (plan, adoption, page) {
     case (.ask, let adoption?, let page?): adopt(staged, adoption, page, now)
-    case (.ask, _, _): giveUp(staged, anchor, page?.snapshot, "its page cannot be used")
-    case (.giveUp(let why), _, _):
-      giveUp(staged, anchor, remains.page == .same ? page?.snapshot : nil, why)
+    case (.ask, _, _): giveUp(staged, anchor, page, "its page cannot be used")
+    case (.giveUp(let why), _, _): giveUp(staged, anchor, remains.page == .same ? page : nil, why)
     }
   }
 
   private func prepare(
-    _ staged: StagedAttempt, _ page: (snapshot: ProgressSnapshot, modes: PageModes, aliveAt: Int64),
-    _ remains: inout Remains, _ opener: SourceOpener
+    _ staged: StagedAttempt, _ page: PageContents, _ remains: inout Remains, _ opener: SourceOpener
   ) -> JobAdoption? {
     let snapshot = page.snapshot
     let modal = page.modes.modal(at: snapshot)
     let dialect = page.modes.dialect
     remains.wasStreaming = snapshot.state & 1 != 0
+    remains.wasPaused = snapshot.isPaused && page.pause != nil
+    remains.script = snapshot.script
     remains.firmwareTells =
       configuration.session.machineClass == .printer && dialect?.countsLines == true
       && dialect?.complainsInWords == true
@@ -61,7 +61,8 @@ extension WireLoop {
         base: snapshot.base, lines: lines, modal: modal,
         openFrom: LineAnchor(
           fileLine: snapshot.openLine, byteOffset: snapshot.openOffset, lineNumber: snapshot.openNumber),
-        aliveAt: page.aliveAt, openingResets: learned)
+        aliveAt: page.aliveAt, openingResets: learned,
+        pause: snapshot.isPaused ? page.pause?.place : nil)
     } catch {
       remains.file = .missing
       return nil
@@ -69,8 +70,7 @@ extension WireLoop {
   }
 
   private func adopt(
-    _ staged: StagedAttempt, _ adoption: JobAdoption,
-    _ page: (snapshot: ProgressSnapshot, modes: PageModes, aliveAt: Int64), _ now: Int64
+    _ staged: StagedAttempt, _ adoption: JobAdoption, _ page: PageContents, _ now: Int64
   ) {
     let ring = ByteRing(capacity: configuration.ringCapacity)
     source = LineSource(ring: ring, offset: adoption.sentOffset, line: adoption.progress.sentFileLine + 1)
@@ -92,7 +92,7 @@ extension WireLoop {
 
   /// What it executed is not known, so a person decides; with all that is known.
   private func giveUp(
-    _ staged: StagedAttempt, _ anchor: AttemptProgress?, _ page: ProgressSnapshot?, _ why: String
+    _ staged: StagedAttempt, _ anchor: AttemptProgress?, _ page: PageContents?, _ why: String
   ) {
     var progress =
       anchor
@@ -107,17 +107,22 @@ extension WireLoop {
     }
     var sent = ""
     if let page {
-      progress.take(page)
-      sent = ", line \(page.sentFileLine) was the last one sent"
-      point.take(page, ProgressPage.readAll(path: configuration.pagePath)?.modes)
-    } else {
+      progress.take(page.snapshot)
+      sent = ", line \(page.snapshot.sentFileLine) was the last one sent"
+      point.take(page)
+    } else if point.modal.parkedAt.isEmpty {
       // The machine may have gone on until the next anchor was due, and that one's sync was waited for: 2 s are long for a card
       // that is well, and one that was slower before may be so again.
       point.staleMs = configuration.anchors.shortest / 1_000_000 + max(2000, 2 * point.syncMs)
     }
     keep(point)
+    let during = page?.snapshot.script.words.map { ", in the middle of \($0)" } ?? ""
+    let isPaused = page?.snapshot.isPaused ?? !point.modal.parkedAt.isEmpty
+    let doing =
+      isPaused
+      ? "while \(staged.name) was \(point.modal.pauseWords)" : "while it printed \(staged.name)\(during)"
     let sentence =
-      "the driver died while it printed \(staged.name): line \(progress.fileLine) (byte \(progress.byteOffset) of "
+      "the driver died \(doing): line \(progress.fileLine) (byte \(progress.byteOffset) of "
       + "\(progress.size)) was the last one acknowledged\(sent); it does not go on by itself: \(why); look at the machine "
       + "and decide"
     let fault = Fault(

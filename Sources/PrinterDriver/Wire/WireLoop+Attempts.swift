@@ -74,7 +74,9 @@ extension WireLoop {
       switch report {
       case .staged(let token, let fault): staged(token, fault)
       case .startNoted(let attempt, let modified, let fault): startNoted(attempt, modified, fault, now)
-      case .noted(let token, let fault): noted(token, fault)
+      case .noted(let token, let fault):
+        noted(token, fault)
+        resumeNoted(token, now)
       case .sourceFailed(let attempt, let fault): sourceFailed(attempt, fault, now)
       case .dumped(let path): emit(.recorderDumped(path: path))
       case .trouble(let fault): tell(fault)

@@ -70,14 +70,39 @@ extension WireLoop {
     case .acknowledgeOutcome(let attempt): acknowledge(attempt, address)
     case .pause(let attempt):
       running(attempt, address) { () throws(SessionRefusal) in try session.pause(now: now) }
-    case .resume(let attempt):
-      running(attempt, address) { () throws(SessionRefusal) in try session.resume(now: now) }
+    case .resume(let attempt): resume(attempt, address, now)
     case .cancel(let attempt):
       running(attempt, address) { () throws(SessionRefusal) in try session.cancel(now: now) }
     case .hello, .status, .subscribe, .answer, .send, .act, .emergencyStop, .reset, .disconnect, .connect,
       .wireLog, .recorder, .end, .linkReport, .unlock, .homeCycle, .resumePoint, .suspend:
       break  // not of an attempt
     }
+  }
+
+  /// The disk has to know that the head leaves the place where the journal says it is parked, before it does: after a loss of power
+  /// a plan that believed the nozzle there would press it into the part.
+  private func resume(_ attempt: AttemptID, _ address: ReplyAddress, _ now: Int64) {
+    guard resuming == nil else {
+      return refuse(address, "job.changing", "the job is being resumed")
+    }
+    guard session.phase == .paused, publication.anchoredPaused, let running = ledger.running,
+      running.staged.attempt == attempt
+    else {
+      return self.running(attempt, address) { () throws(SessionRefusal) in try session.resume(now: now) }
+    }
+    var point = resumePoint(of: running)
+    point.modal.parkedAt = []
+    let token = token()
+    resuming = Resuming(token: token, attempt: attempt, address: address)
+    orders.post(.note(.reply(number: 0, .resumePoint(point)), token: token))
+  }
+
+  /// The end of a pause is on the disk, or the disk takes nothing: then it stays due there, and the print is not held up by it.
+  func resumeNoted(_ token: UInt64, _ now: Int64) {
+    guard let asked = resuming, asked.token == token else { return }
+    resuming = nil
+    publication.anchoredPaused = false
+    running(asked.attempt, asked.address) { () throws(SessionRefusal) in try session.resume(now: now) }
   }
 
   /// Does something to the running attempt, if it is this one: a late word for an earlier attempt must not hit the next.

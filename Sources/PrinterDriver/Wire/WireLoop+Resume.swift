@@ -38,8 +38,9 @@ extension WireLoop {
 
 extension ResumePoint {
   /// Takes over what the page of a dead driver says; it is never older than the journal.
-  mutating func take(_ page: ProgressSnapshot, _ modes: PageModes?) {
+  mutating func take(_ contents: PageContents) {
     let journalled = modal
+    let page = contents.snapshot
     at = page.at
     staleMs = 0
     acknowledged = StreamAnchor(
@@ -50,11 +51,32 @@ extension ResumePoint {
       fileLine: page.openLine, byteOffset: page.openOffset, lineNumber: page.openNumber)
     mayNotHaveRun = page.fileLine > 0 ? [first] : []
     isFirstOnly = !mayNotHaveRun.isEmpty
-    if let modes { modal = ModalRecord(modes.modal(at: page)) }
-    // A parked head is told by both; the place to go back to only by the journal.
-    if page.state & 2 != 0, journalled.isParked { modal = journalled }
+    let last = contents.modes.modal(at: page)
+    modal = ModalRecord(last)
     modal.isParked = page.state & 2 != 0
+    if page.isPaused || modal.isParked, let before = contents.beforePause ?? journalled.ifParked {
+      // The place to go back to. The head is parked as long as no line led it away: a resume warms up first.
+      let isParked = modal.isParked
+      modal = before
+      modal.isParked = isParked
+      let here = [last.position.x, last.position.y, last.position.z]
+      let isThere = page.isPaused ? last.known.isSuperset(of: .xyz) : journalled.parkedAt == here
+      modal.parkedAt = isParked && isThere ? here : []
+      if page.isPaused {
+        modal.pauseReason = contents.pause?.reason ?? ""
+        mayNotHaveRun = []
+        isFirstOnly = false
+      }
+    }
     modal.wasAdjusted = page.state & 4 != 0
+  }
+}
+
+extension PageContents {
+  /// What the firmware remembered before the pause that this is, or that a resume is leading out of.
+  fileprivate var beforePause: ModalRecord? {
+    guard snapshot.isPaused || snapshot.script == .resume, let pause else { return nil }
+    return ModalRecord(pause.modal)
   }
 }
 
@@ -69,7 +91,18 @@ extension ModalRecord {
     self.init(place.modal)
     isParked = place.isParked
     parkedAt = place.parkedAt.map { [$0.x, $0.y, $0.z] } ?? []
+    pauseReason = place.pauseReason
   }
+
+  /// Why it is paused and where its head stands, as the middle of a sentence.
+  var pauseWords: String {
+    let why = pauseReason.isEmpty ? "" : " (\(pauseReason))"
+    guard parkedAt.count == 3 else { return "paused\(why)" }
+    let axes = zip(["X", "Y", "Z"], parkedAt).map { "\($0)\(($1 * 100).rounded() / 100)" }
+    return "paused\(why), its head parked at \(axes.joined(separator: " "))"
+  }
+
+  fileprivate var ifParked: ModalRecord? { isParked ? self : nil }
 
   init(_ modal: ModalState) {
     self.init()

@@ -14,6 +14,10 @@ struct Publication {
   var anchored = SessionProgress()
   var anchoredAt: Int64 = 0
   var anchoredLayer: Int32 = 0
+  /// The last anchor is of a pause: where the head is parked stands nowhere else once driver and power are gone.
+  var anchoredPaused = false
+  /// Why the page says that it is paused; nil where it does not.
+  var pagedPause: String?
   /// The layer that the page says.
   var layer: Int32 = 0
   /// When something held back is due; nil where nothing is.
@@ -32,6 +36,8 @@ struct Publication {
     anchored = SessionProgress()
     anchoredAt = now
     anchoredLayer = 0
+    anchoredPaused = false
+    pagedPause = nil
     layer = 0
     nextProgress = 0
   }
@@ -51,7 +57,10 @@ extension WireLoop {
     publishPage()
     let line = session.fileLineDone()
     if line != publication.published.fileLine { publishProgress(now) }
-    if line != publication.anchored.fileLine { anchor(now) }
+    let isPaused = publication.sendings.phase == .paused
+    if line != publication.anchored.fileLine || isPaused != publication.anchoredPaused {
+      anchor(isPaused, now)
+    }
   }
 
   /// The page: at each step, for it costs no system call.
@@ -64,10 +73,19 @@ extension WireLoop {
     publication.sendings = sendings
     let place = session.place()
     publication.layer = place.layer
+    publishPause(place)
     page.write(snapshot(place), version: sendings.modes) { store in
       PageModes.write(
         session.modal, session.dialect, fileModified: ledger.running?.modified ?? 0, store)
     }
+  }
+
+  /// The page's pause comes before the page says that there is one.
+  private func publishPause(_ place: SessionPlace) {
+    guard place.isPaused, var pause = session.pausePlace() else { return publication.pagedPause = nil }
+    guard publication.pagedPause != pause.reason else { return }
+    publication.pagedPause = pause.reason
+    page.write(pause, snapshot(SessionPlace(place.progress, &pause.modal)), session.dialect)
   }
 
   private func publishProgress(_ now: Int64) {
@@ -99,10 +117,13 @@ extension WireLoop {
 
   private func due(_ time: Int64) { publication.nextDue = min(publication.nextDue ?? .max, time) }
 
-  private func anchor(_ now: Int64) {
+  private func anchor(_ isPaused: Bool, _ now: Int64) {
+    // The disk is noting that a pause is about to end: the next anchor comes behind that.
+    guard resuming == nil else { return }
     let layerChanged = publication.layer != publication.anchoredLayer
     let wait = layerChanged ? configuration.anchors.atLayers : configuration.anchors.shortest
-    guard now >= publication.anchoredAt + wait, let running = ledger.running else {
+    let isDue = isPaused != publication.anchoredPaused || now >= publication.anchoredAt + wait
+    guard isDue, let running = ledger.running else {
       return due(publication.anchoredAt + wait)
     }
     var point = resumePoint(of: running)
@@ -115,6 +136,7 @@ extension WireLoop {
     publication.anchored = session.currentProgress()
     publication.anchoredAt = now
     publication.anchoredLayer = publication.layer
+    publication.anchoredPaused = isPaused
     // A disk that stands still gets no second anchor: they would pile up and say the same.
     // On the disk the first of the lines that may not have run stands for all of them.
     point.isFirstOnly = point.isFirstOnly || point.mayNotHaveRun.count > 1
@@ -193,6 +215,7 @@ extension WireLoop {
     snapshot.state =
       (place.isStreaming ? 1 : 0) | (place.isParked ? 2 : 0)
       | (ledger.running?.wasAdjusted == true ? 4 : 0) | Int64(place.openingResets) << 3
+      | (place.isPaused ? 32 : 0) | Int64(place.script.rawValue) << 6
     return snapshot
   }
 

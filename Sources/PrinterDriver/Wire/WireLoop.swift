@@ -22,6 +22,13 @@ final class WireLoop {
     var lines: [String] = []
   }
 
+  /// A resume that waits until the disk has noted it.
+  struct Resuming {
+    var token: UInt64
+    var attempt: AttemptID
+    var address: ReplyAddress
+  }
+
   enum Token {
     static let bell: UInt64 = 0
     static let timer: UInt64 = 1
@@ -58,6 +65,7 @@ final class WireLoop {
   var startAddress: ReplyAddress?
   var startRing: ByteRing?
   var acknowledging: [UInt64: ReplyAddress] = [:]
+  var resuming: Resuming?
   var looking: [UInt64: ReplyAddress] = [:]
   var measuring: Measuring?
   var performing: [UInt64: ReplyAddress] = [:]
