@@ -149,12 +149,20 @@ public struct RecoverRequest: Codable, Equatable, Sendable {
   }
 }
 
-/// `POST /api/v1/jobs/ID/uncertain`: what a person says of a job that is uncertain, without printing it again.
+/// `POST /api/v1/jobs/ID/uncertain`: what a person says of a job that is uncertain.
 public struct UncertainRequest: Codable, Equatable, Sendable {
-  /// `done` where the part is whole, `failed` where it is lost.
+  /// `done` where the part is whole, `failed` where it is lost, `goOn` to go on by the plan that was shown.
   public var decision: String
   /// Why, for the history.
   public var reason: String?
+  /// With `goOn`: the hash of the plan that was shown, as `GET /api/v1/jobs/ID/recovery` names it.
+  public var planHash: String?
+  /// With `goOn`: the answers by the questions' names.
+  public var answers: [String: String]?
+  /// With `goOn`: the line that was chosen; as it was asked for.
+  public var line: Int64?
+  /// With `goOn`: the layer that was chosen; as it was asked for.
+  public var layer: Int?
   /// Makes a request.
   public init(decision: String, reason: String? = nil) {
     self.decision = decision

@@ -50,11 +50,19 @@ import Testing
     #expect(throws: Failure.self) { try Answers(["stuck"]) }
   }
 
+  @Test func aVouchingNamesItsPlanAndMayGiveAReason() throws {
+    let verb = try #require(
+      try Fabline.parseAsRoot(["recover", "12", "--go-on", "--plan", "00", "--reason", "I saw it"])
+        as? Recover)
+    #expect(verb.goOn && verb.plan == "00" && verb.reason == "I saw it")
+  }
+
   @Test func nothingRunsWithoutItsPlanNamed() {
     for words in [
       ["recover", "12", "--start"], ["recover", "12", "--plan", "00"],
       ["recover", "12", "--start", "--show"],
       ["recover", "12", "--line", "3", "--layer", "2"], ["recover", "12", "--reason", "x"],
+      ["recover", "12", "--go-on", "--start"], ["recover", "12", "--go-on", "--done"],
       ["recover", "12", "--yes"], ["recover", "12", "--done", "--failed"],
     ] { #expect(throws: (any Error).self, "\(words)") { try Fabline.parseAsRoot(words) } }
   }

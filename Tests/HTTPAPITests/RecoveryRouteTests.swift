@@ -244,11 +244,50 @@ import Testing
     }
   }
 
+  @Test("A person vouches: it goes on by the plan that was shown, and the reason stands in the history")
+  func vouched() async throws {
+    try await cutShort { service, job in
+      let hash = try #require(
+        try await service.ask(.get, job + "/recovery").decoded(RecoveryModel.self).planHash)
+      func goOn(_ rest: String) async throws -> Answer {
+        try await service.ask(.post, job + "/uncertain", "{\"decision\":\"goOn\",\(rest)}")
+      }
+      let silent = try await goOn("\"planHash\":\"\(hash)\"").problem()
+      #expect(silent.code == "recovery.unanswered")
+      let yes = "\"answers\":{\"stuck\":\"yes\",\"free\":\"yes\"}"
+      let other = try await goOn("\"planHash\":\"\(hash)\",\"line\":39,\(yes)").problem()
+      #expect(other.code == "recovery.planChanged")
+      #expect(try await service.ask(.get, job).decoded(JobModel.self).attempts.count == 1)
+      let answer = try await goOn("\"planHash\":\"\(hash)\",\"reason\":\"I stood beside it\",\(yes)")
+      #expect(answer.status == 200, "\(answer.text)")
+      #expect(try answer.decoded(JobModel.self).attempts.count == 2)
+      let history = try await service.ask(.get, job + "/history").decoded(ItemPage<HistoryModel>.self).items
+      let row = try #require(history.first { $0.what == "recovered" })
+      #expect(row.who == "ann" && (row.why ?? "").contains("I stood beside it"))
+    }
+  }
+
+  @Test("Where no plan is possible a person's word does not make one: it is said what can be done")
+  func vouchedInVain() async throws {
+    try await cutShort(",\"homesXY\":true,\"dialect\":\"marlin\"") { service, job in
+      let problem = try await service.ask(
+        .post, job + "/uncertain",
+        "{\"decision\":\"goOn\",\"planHash\":\"0000000000000000\",\"answers\":{\"stuck\":\"yes\"}}"
+      ).problem()
+      #expect(problem.code == "recovery.zNotHeld")
+      #expect(problem.detail.contains("--holds-z") && problem.detail.contains("fabline retry"))
+      #expect(try await service.ask(.get, job).decoded(JobModel.self).state == .uncertain)
+    }
+  }
+
   @Test("A person decides what became of it")
   func decided() async throws {
     try await cutShort { service, job in
       #expect(
         try await service.ask(.post, job + "/uncertain", "{\"decision\":\"maybe\"}").problem().status == 400)
+      let goOn = try await service.ask(.post, job + "/uncertain", "{\"decision\":\"goOn\"}").problem()
+      #expect(goOn.code == "recovery.needsPlan" && goOn.detail.contains("fabline recover"))
+      #expect(goOn.detail.contains("stuck"), "what will be asked is said")
       let answer = try await service.ask(
         .post, job + "/uncertain", "{\"decision\":\"done\",\"reason\":\"it is whole\"}")
       #expect(try answer.decoded(JobModel.self).state == .done)

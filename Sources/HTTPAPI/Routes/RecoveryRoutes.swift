@@ -25,10 +25,18 @@ struct RecoveryRoutes {
     routes.post("jobs/:id/uncertain") { request, context in
       let id = try context.jobNumber()
       let body = try await request.json(UncertainRequest.self, context)
-      guard let decision = UncertainDecision(rawValue: body.decision) else {
-        throw Problem.request("decision is done or failed, not \"\(LogRecord.escaped(body.decision))\"")
-      }
       let reason = body.reason.flatMap { $0.isEmpty ? nil : $0 }
+      if body.decision == "goOn" {
+        let order = RecoveryOrder(
+          place: try place(line: body.line, layer: body.layer.map { Int64($0) }),
+          answers: body.answers ?? [:],
+          planHash: body.planHash ?? "")
+        return try await jobs.answer(
+          supervisor.goOn(id, order, reason: reason, by: context.principal.name))
+      }
+      guard let decision = UncertainDecision(rawValue: body.decision) else {
+        throw Problem.request("decision is done, failed or goOn, not \"\(LogRecord.escaped(body.decision))\"")
+      }
       return try await jobs.answer(
         supervisor.decide(id, decision, reason: reason, by: context.principal.name))
     }

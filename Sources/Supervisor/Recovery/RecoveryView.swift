@@ -24,6 +24,8 @@ public struct RecoveryOrder: Equatable, Sendable {
   public var answers: [String: String]
   /// The hash of the plan that was shown.
   public var planHash: String
+  /// Why a person vouches for it; nil where nothing was said.
+  public var reason: String?
 
   /// Makes an order.
   public init(place: RecoveryChoice.Place = .proposed, answers: [String: String], planHash: String) {

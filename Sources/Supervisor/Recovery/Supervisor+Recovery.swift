@@ -131,6 +131,34 @@ extension Supervisor {
     return job
   }
 
+  /// A person vouches for a job that is uncertain. A word alone says nothing of where the nozzle stands: it goes on by the plan that
+  /// the person was shown and answered for (safety.md rules 14 and 15), or not at all.
+  ///
+  /// Throws `recovery.needsPlan` where no plan is named, the plan's own refusal with what else can be done, and what `recover` throws.
+  public func goOn(_ id: Int64, _ order: RecoveryOrder, reason: String?, by: String) async throws -> JobRecord
+  {
+    let view = try await recovery(id, RecoveryChoice(place: order.place, height: order.height))
+    if let refusal = view.result.refusal {
+      throw HostError(
+        code: refusal.code,
+        sentence:
+          "job \(id) cannot go on: \(refusal.sentence); else `fabline retry \(id)` prints it from the start,"
+          + " and `fabline recover \(id) --done` or `--failed` says what became of it")
+    }
+    guard !order.planHash.isEmpty else {
+      let questions = view.result.questions.map(\.id).joined(separator: ", ")
+      throw HostError(
+        code: "recovery.needsPlan",
+        sentence:
+          "job \(id) goes on by a plan that a person has seen: `fabline recover \(id)` shows it and asks"
+          + " (\(questions)); over the API GET /api/v1/jobs/\(id)/recovery, then its planHash and the answers"
+      )
+    }
+    var order = order
+    order.reason = reason
+    return try await recover(id, order, by: by)
+  }
+
   private func check(_ answers: [String: String], against questions: [RecoveryQuestion]) throws(HostError) {
     for question in questions {
       guard let answer = answers[question.id] else {
@@ -188,7 +216,7 @@ extension Supervisor {
       stored = try await store.attemptRecovering(
         AttemptID.random(using: &generator).description, from: view.attempt.id, file: file.hash,
         why: "copy \(view.attempt.copy) from line \(place.line), plan \(order.planHash), "
-          + "answered: \(answers.joined(separator: ", "))",
+          + "answered: \(answers.joined(separator: ", "))" + (order.reason.map { "; \($0)" } ?? ""),
         by: by)
     } catch {
       throw HostError(code: error.code.rawValue, sentence: error.sentence)

@@ -14,6 +14,8 @@ struct Recover: Verb {
       For scripts: fabline recover 12 --show --json, then
       fabline recover 12 --start --plan HASH --answer stuck=yes --answer free=yes
 
+      To vouch for it with a reason for the history, give --go-on and --reason instead of --start.
+
       Without printing: fabline recover 12 --done (the part is whole) or --failed (it is lost).
       """)
 
@@ -27,29 +29,33 @@ struct Recover: Verb {
   @Option(help: "Go on where this layer begins.") var layer: Int?
   @Flag(help: "The part is whole: the job is done.") var done = false
   @Flag(help: "The part is lost: the job failed.") var failed = false
-  @Option(help: "Why, for the history; with --done or --failed.") var reason: String?
+  @Flag(help: "Vouch for it: it goes on by the plan that --plan names.") var goOn = false
+  @Option(help: "Why, for the history; with --done, --failed or --go-on.") var reason: String?
   @Flag(help: "Follow it to its end, and exit with what became of it.") var wait = false
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard [show, start, done, failed].filter({ $0 }).count <= 1 else {
-      throw ValidationError("Say one of --show, --start, --done and --failed.")
+    guard [show, start, done, failed, goOn].filter({ $0 }).count <= 1 else {
+      throw ValidationError("Say one of --show, --start, --go-on, --done and --failed.")
     }
     guard line == nil || layer == nil else { throw ValidationError("Say --line or --layer, not both.") }
     guard (line ?? 1) > 0, (layer ?? 1) > 0 else { throw ValidationError("Lines and layers count from 1.") }
     if start, plan == nil { throw ValidationError("--start wants --plan: see `fabline recover JOB --show`.") }
-    if !start, plan != nil { throw ValidationError("--plan goes with --start.") }
-    if reason != nil, !done, !failed { throw ValidationError("--reason goes with --done or --failed.") }
+    if !start, !goOn, plan != nil { throw ValidationError("--plan goes with --start or --go-on.") }
+    if reason != nil, !done, !failed, !goOn {
+      throw ValidationError("--reason goes with --done, --failed or --go-on.")
+    }
   }
 
   func perform(_ context: Context) async throws {
     if done || failed { return try await decide(context) }
     let given = try Answers(answer)
-    let recovered = try await context.withSupervisor { api in
+    let recovered = try await context.withSupervisor { api -> JobModel? in
+      if goOn { return try await vouch(api, given) }
       let model = try await api.recovery(job.value, line: line, layer: layer, height: given.height)
       if show || (common.json && !start) {
         try context.output.answer(model) { RecoverText.all(model).forEach($0.say) }
-        return nil as JobModel?
+        return nil
       }
       try Self.refuse(model)
       if start { return try await begin(api, given, hash: plan ?? "") }
@@ -92,6 +98,16 @@ struct Recover: Verb {
   private func begin(_ api: SupervisorAPI, _ answers: Answers, hash: String) async throws -> JobModel {
     try await api.recover(
       job.value, RecoverRequest(answers: answers.values, planHash: hash, line: line, layer: layer))
+  }
+
+  /// Without --plan the supervisor says what is missing, or why there is no plan.
+  private func vouch(_ api: SupervisorAPI, _ answers: Answers) async throws -> JobModel {
+    var request = UncertainRequest(decision: "goOn", reason: reason)
+    request.planHash = plan
+    request.answers = answers.values
+    request.line = line
+    request.layer = layer
+    return try await api.decide(job.value, request)
   }
 
   private func decide(_ context: Context) async throws {
