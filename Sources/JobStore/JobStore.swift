@@ -52,9 +52,9 @@ public final class JobStore: Sendable {
 
   /// Waits for the reader's and the writer's answer. Throws where one of them cannot answer; nothing is written.
   public func answers() async throws(StoreError) {
-    _ = try await look { try Int.fetchOne($0, sql: "SELECT count(*) FROM machine") }
     let database = self.database
     do {
+      _ = try await database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM machine") }
       _ = try await database.writeWithoutTransaction { try Int.fetchOne($0, sql: "SELECT 1") }
     } catch { throw told(error) }
   }

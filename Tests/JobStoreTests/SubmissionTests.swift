@@ -124,6 +124,17 @@ struct SubmissionTests {
     #expect(try await shop.store.job(id).state == .queued)
   }
 
+  @Test("a read is finished too: the end of a host is no failure of its store")
+  func cancelledReader() async throws {
+    let shop = try await Shop(.disk)
+    try await shop.printer()
+    let task = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return try await shop.store.machines().map(\.name)
+    }
+    #expect(try await task.value == ["ender"])
+  }
+
   // MARK: Mismatches (safety.md rule 7)
 
   static let mismatches: [(code: String, change: @Sendable (inout MachineRecord.Settings) -> Void)] = [

@@ -3,10 +3,27 @@ import Foundation
 import Glibc
 import Logging
 import ServiceLifecycle
+import Synchronization
 import Testing
 
 @testable import JobStore
 @testable import Supervisor
+
+/// What was logged, level and text.
+private struct Heard: LogHandler {
+  final class Lines: Sendable {
+    let all = Mutex<[(level: Logger.Level, text: String)]>([])
+  }
+
+  let lines: Lines
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.trace
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+  func log(event: LogEvent) { lines.all.withLock { $0.append((event.level, "\(event.message)")) } }
+}
 
 /// A service manager's end of the notification socket.
 final class NotificationSocket: Sendable {
@@ -121,6 +138,36 @@ final class NotificationSocket: Sendable {
       try await run.value
       #expect(socket.take().last?.hasPrefix("STOPPING=1") == true)
     }
+  }
+
+  @Test("Told to end in the middle of a beat, it logs no error")
+  func endsQuietly() async throws {
+    let shop = try await Workshop()
+    let socket = try NotificationSocket("@fabline-test-\(UUID().uuidString)")
+    let (serving, isServing) = AsyncStream.makeStream(of: Void.self)
+    isServing.yield()
+    let heard = Heard.Lines()
+    try await shop.supervise { supervisor in
+      let signs = LifeSigns(
+        supervisor: supervisor, notifier: socket.notifier(["WATCHDOG_USEC": "3000"]), serving: serving,
+        log: Logger(label: "test") { _ in Heard(lines: heard) })
+      let run = Task { try await signs.run() }
+      _ = try await socket.wait(for: "WATCHDOG=1")
+      let (held, isHeld) = AsyncStream.makeStream(of: Void.self)
+      let release = DispatchSemaphore(value: 0)
+      async let stuck: Void = shop.store.commit(by: "ann") { _ in
+        isHeld.yield()
+        release.wait()
+      }
+      for await _ in held { break }
+      // Whatever beat is under way hangs at the writer, and the next one would.
+      run.cancel()
+      release.signal()
+      try await stuck
+      _ = try? await run.value
+    }
+    let errors = heard.all.withLock { $0.filter { $0.level >= .warning }.map(\.text) }
+    #expect(errors.isEmpty, "\(errors)")
   }
 
   @Test("No sign of life while the store's writer hangs")

@@ -48,11 +48,13 @@ extension JobStore {
     do { try await work.value } catch { throw told(error) }
   }
 
-  /// Reads one consistent snapshot.
+  /// Reads one consistent snapshot; to its end also when the calling task is cancelled: the end of a host is no failure of its store.
   func look<Result: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Result
   ) async throws(StoreError) -> Result {
-    do { return try await database.read(body) } catch { throw told(error) }
+    let database = self.database
+    let work = Task { try await database.read(body) }
+    do { return try await work.value } catch { throw told(error) }
   }
 }
 

@@ -57,6 +57,8 @@ public struct LifeSigns: Service {
     do {
       return try await supervisor.pulse()
     } catch {
+      // Whoever is told to end is asked no more.
+      guard !Task.isCancelled else { return nil }
       log.error("no sign of life: \(Supervisor.sentence(of: error))")
       return nil
     }
