@@ -62,6 +62,12 @@ public struct MachineSettings: Codable, Equatable, Sendable {
   public var hostOnly: Bool
   /// A laser's job may use M3, which keeps the beam on while the machine stands still (safety.md rule 17).
   public var allowM3: Bool
+  /// Seconds after which a hot end that an uncertain end or a lost link left on goes off, 10 to 3600 (safety.md rule 3); nil for 300.
+  public var hotEndOffAfter: Int?
+  /// The same of the bed, 10 to 14400; nil for 3600.
+  public var bedOffAfter: Int?
+  /// Seconds after which the hot end of a paused print goes to standby, 10 to 7200; nil for 900.
+  public var standbyAfter: Int?
   /// Starts its next job after power-on without a person's word (safety.md rule 6).
   public var startsAlone: Bool
   /// Where a single picture of its camera is, `http` or `https`, with name and password where it wants them; told to admins only.
@@ -120,6 +126,9 @@ public struct MachineSettings: Codable, Equatable, Sendable {
     resetsOnOpen = try members.decodeIfPresent(Bool.self, forKey: .resetsOnOpen)
     try read(.hostOnly, into: &hostOnly)
     try read(.allowM3, into: &allowM3)
+    hotEndOffAfter = try members.decodeIfPresent(Int.self, forKey: .hotEndOffAfter)
+    bedOffAfter = try members.decodeIfPresent(Int.self, forKey: .bedOffAfter)
+    standbyAfter = try members.decodeIfPresent(Int.self, forKey: .standbyAfter)
     try read(.startsAlone, into: &startsAlone)
     camera = try members.decodeIfPresent(String.self, forKey: .camera)
     cameraStream = try members.decodeIfPresent(String.self, forKey: .cameraStream)

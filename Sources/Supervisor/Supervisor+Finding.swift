@@ -53,6 +53,9 @@ extension DriverOrder {
     settings.dialect = values["--dialect"].flatMap { $0 == "auto" ? nil : $0 }
     if let kinematics = values["--kinematics"] { settings.kinematics = kinematics }
     if let kind = values["--class"].flatMap(MachineRecord.Kind.init(rawValue:)) { settings.kind = kind }
+    settings.hotEndOffAfter = values["--hot-end-off-after"].flatMap { Int($0) }
+    settings.bedOffAfter = values["--bed-off-after"].flatMap { Int($0) }
+    settings.standbyAfter = values["--standby-after"].flatMap { Int($0) }
     settings.allowM3 = values["--allow-m3"] != nil
     return settings
   }

@@ -22,8 +22,11 @@ import Testing
       "--baud", "250000", "--pool", "minis", "--volume", "220x220x250.5", "--nozzle", "0.4,0.6", "--material",
       "PLA",
       "--colour", "black, red", "--max-tool", "300", "--holds-z", "yes", "--resets-on-open", "no",
-      "--macro", "level=G28; G29", "--script", "end=M84",
+      "--macro", "level=G28; G29", "--script", "end=M84", "--hot-end-off-after", "120", "--bed-off-after",
+      "0",
+      "--standby-after", "7200",
     ])
+    #expect(settings.hotEndOffAfter == 120 && settings.bedOffAfter == nil && settings.standbyAfter == 7200)
     #expect(settings.baud == 250_000 && settings.pool == "minis" && settings.volume == [220, 220, 250.5])
     #expect(
       settings.tools == [
@@ -57,7 +60,8 @@ import Testing
     ["--volume", "220x220"], ["--volume", "axbxc"], ["--nozzle", "wide"], ["--macro", "level"],
     ["--script", "x=G28"],
     ["--baud", "0"], ["--volume", "0x1x1"], ["--dialect", "sailfish"], ["--receive-buffer", "3"],
-    ["--window", "20000"],
+    ["--window", "20000"], ["--hot-end-off-after", "9"], ["--hot-end-off-after", "3601"],
+    ["--bed-off-after", "14401"], ["--standby-after", "5"],
   ])
   func nonsenseIsRefusedWithASentence(_ arguments: [String]) {
     #expect(throws: Failure.self) { try settings(arguments) }

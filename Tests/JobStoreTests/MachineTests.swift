@@ -27,6 +27,9 @@ struct MachineTests {
     settings.startsAlone = true
     settings.camera = "http://kim:secret@cam.local/snap.jpg"
     settings.cameraStream = "https://cam.local/stream"
+    settings.hotEndOffAfter = 120
+    settings.bedOffAfter = 14_400
+    settings.standbyAfter = 10
     settings.macros = ["purge": ["G1 E5 F300", "G92 E0"], "empty": [""]]
     settings.scripts = ["start": ["G28"], "cancel": ["M107", "", "M84"]]
     return settings
@@ -81,6 +84,8 @@ struct MachineTests {
       { $0.volume = [1, 2, -3] },
       { $0.volume = [1, 2, .infinity] }, { $0.tools = [] }, { $0.tools = [.init(nozzle: -1)] },
       { $0.tools = [.init(material: "")] }, { $0.maxTool = 2000 }, { $0.maxBed = .nan }, { $0.dialect = "" },
+      { $0.hotEndOffAfter = 0 }, { $0.hotEndOffAfter = 3601 }, { $0.bedOffAfter = 9 },
+      { $0.bedOffAfter = 14_401 }, { $0.standbyAfter = -1 }, { $0.standbyAfter = 7201 },
       { $0.scripts = ["lunch": []] }, { $0.macros = ["x": ["G28\nM112"]] }, { $0.scripts = ["end": ["a\0"]] },
     ]
     for (index, wrong) in wrongs.enumerated() {

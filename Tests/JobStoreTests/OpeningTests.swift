@@ -159,7 +159,7 @@ struct OpeningTests {
     #expect(
       Schema.migrator.migrations == [
         "1 queue", "2 links and attendance", "drain", "identity", "recovery", "answers", "accounts",
-        "deliveries", "contents", "cameras",
+        "deliveries", "contents", "cameras", "heater timers",
       ])
   }
 }

@@ -25,7 +25,7 @@ import Testing
     let plain = order()
     for option in [
       "--kinematics", "--class", "--allow-m3", "--receive-buffer", "--queue-lines", "--window",
-      "--hold-port", "--script-start",
+      "--hold-port", "--script-start", "--hot-end-off-after", "--bed-off-after", "--standby-after",
     ] { #expect(!plain.arguments.contains(option), "\(option)") }
     #expect(value(of: "--resets-on-open", in: plain) == "unknown")
     #expect(value(of: "--dialect", in: plain) == "auto")
@@ -41,6 +41,7 @@ import Testing
       $0.queueLines = 16
       $0.window = 4
       $0.allowM3 = true
+      ($0.hotEndOffAfter, $0.bedOffAfter, $0.standbyAfter) = (60, 1200, 300)
       $0.scripts = ["start": ["G28"], "end": ["M84", "M107"], "pause": [], "cancel": ["M5"]]
     }
     #expect(value(of: "--class", in: full) == "laser")
@@ -50,6 +51,10 @@ import Testing
     #expect(value(of: "--queue-lines", in: full) == "16")
     #expect(value(of: "--window", in: full) == "4")
     #expect(full.arguments.contains("--allow-m3"))
+    #expect(value(of: "--hot-end-off-after", in: full) == "60")
+    #expect(value(of: "--bed-off-after", in: full) == "1200")
+    #expect(value(of: "--standby-after", in: full) == "300")
+    #expect(full.fingerprint != order().fingerprint, "a driver that runs has the old ones")
     #expect(full.files[value(of: "--script-start", in: full) ?? ""] == "G28\n")
     #expect(full.files[value(of: "--script-end", in: full) ?? ""] == "M84\nM107\n")
     #expect(full.files[value(of: "--script-cancel", in: full) ?? ""] == "M5\n")

@@ -93,6 +93,9 @@ extension MachineSettings {
     resetsOnOpen = stored.resetsOnOpen
     hostOnly = stored.hostOnly
     allowM3 = stored.allowM3
+    hotEndOffAfter = stored.hotEndOffAfter
+    bedOffAfter = stored.bedOffAfter
+    standbyAfter = stored.standbyAfter
     startsAlone = stored.startsAlone
     macros = stored.macros
     scripts = stored.scripts
@@ -126,6 +129,9 @@ extension MachineSettings {
     settings.resetsOnOpen = resetsOnOpen
     settings.hostOnly = hostOnly
     settings.allowM3 = allowM3
+    settings.hotEndOffAfter = hotEndOffAfter
+    settings.bedOffAfter = bedOffAfter
+    settings.standbyAfter = standbyAfter
     settings.startsAlone = startsAlone
     settings.camera = camera
     settings.cameraStream = cameraStream

@@ -28,6 +28,9 @@ enum Schema {
     migrator.registerMigration("cameras") { database in
       for statement in cameraColumns { try database.execute(sql: statement) }
     }
+    migrator.registerMigration("heater timers") { database in
+      for statement in heaterTimers { try database.execute(sql: statement) }
+    }
     return migrator
   }()
 

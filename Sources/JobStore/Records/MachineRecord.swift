@@ -96,6 +96,12 @@ extension MachineRecord {
     public var hostOnly: Bool
     /// Jobs of a laser may use M3 (safety.md rule 17).
     public var allowM3: Bool
+    /// Seconds after which a hot end that an uncertain end or a lost link left on goes off (safety.md rule 3); nil for 300.
+    public var hotEndOffAfter: Int?
+    /// The same of the bed; nil for 3600.
+    public var bedOffAfter: Int?
+    /// Seconds after which the hot end of a paused print goes to standby; nil for 900.
+    public var standbyAfter: Int?
     /// Starts after power-on without a person's word (safety.md rule 6).
     public var startsAlone: Bool
     /// Where a single picture of it is, `http` or `https`; may hold a name and a password.

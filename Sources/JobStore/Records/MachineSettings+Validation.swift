@@ -55,6 +55,7 @@ extension MachineRecord.Settings {
         throw wrong(error.sentence)
       }
     }
+    try validateTimers(wrong)
     try validateTexts(wrong)
   }
 
@@ -62,6 +63,27 @@ extension MachineRecord.Settings {
   public var cameraPlace: CameraPlace? {
     func read(_ text: String?) -> CameraAddress? { text.flatMap { try? CameraAddress($0) } }
     return CameraPlace(machine: name, snapshot: read(camera), stream: read(cameraStream))
+  }
+
+  /// How long a heater may stay on with nobody looking after it, in seconds.
+  public static let hotEndOffBounds = 10...3600
+  /// The same of a bed: a part comes loose as it cools, and a bed alone sets nothing on fire.
+  public static let bedOffBounds = 10...14_400
+  /// How long a paused hot end may keep its full heat.
+  public static let standbyBounds = 10...7200
+
+  private func validateTimers(_ wrong: (String) -> StoreError) throws(StoreError) {
+    let timers = [
+      ("a hot end that nobody looks after goes off after", hotEndOffAfter, Self.hotEndOffBounds),
+      ("a bed that nobody looks after goes off after", bedOffAfter, Self.bedOffBounds),
+      ("a paused hot end goes to standby after", standbyAfter, Self.standbyBounds),
+    ]
+    for (words, seconds, bounds) in timers {
+      guard let seconds, !bounds.contains(seconds) else { continue }
+      throw wrong(
+        "\(words) \(bounds.lowerBound) to \(bounds.upperBound) seconds, not \(seconds): never is not among them"
+      )
+    }
   }
 
   /// The dialects that a driver can be told to speak; `auto` finds out. Klipper's is recognised and declined by the driver.
@@ -135,6 +157,9 @@ extension MachineRecord.Settings {
     differ("receiveBuffer", old.receiveBuffer, receiveBuffer)
     differ("queueLines", old.queueLines, queueLines)
     differ("window", old.window, window)
+    differ("hotEndOffAfter", old.hotEndOffAfter, hotEndOffAfter)
+    differ("bedOffAfter", old.bedOffAfter, bedOffAfter)
+    differ("standbyAfter", old.standbyAfter, standbyAfter)
     if hostOnly != old.hostOnly { names.append("hostOnly -> \(hostOnly)") }
     if allowM3 != old.allowM3 { names.append("allowM3 -> \(allowM3)") }
     if startsAlone != old.startsAlone { names.append("startsAlone -> \(startsAlone)") }

@@ -54,6 +54,9 @@ extension MachineRecord.Settings {
     startsAlone = row["startsAlone"]
     camera = row["camera"]
     cameraStream = row["cameraStream"]
+    hotEndOffAfter = row["hotEndOffAfter"]
+    bedOffAfter = row["bedOffAfter"]
+    standbyAfter = row["standbyAfter"]
     tools = try Row.fetchAll(
       database, sql: "SELECT * FROM machineTool WHERE machine = ? ORDER BY number", arguments: [name]
     ).map {
@@ -75,13 +78,13 @@ extension MachineRecord.Settings {
         UPDATE machine SET kind = ?, pool = ?, port = ?, baud = ?, dialect = ?, kinematics = ?, volumeX = ?,
           volumeY = ?, volumeZ = ?, model = ?, maxTool = ?, maxBed = ?, holdsZ = ?, resetsOnOpen = ?, startsAlone = ?,
           receiveBuffer = ?, queueLines = ?, windowLines = ?, hostOnly = ?, allowM3 = ?, homesXY = ?, homeRaise = ?,
-          camera = ?, cameraStream = ?
+          camera = ?, cameraStream = ?, hotEndOffAfter = ?, bedOffAfter = ?, standbyAfter = ?
         WHERE name = ?
         """,
       arguments: [
         kind.rawValue, pool, port, baud, dialect, kinematics, volume[0], volume[1], volume[2], model, maxTool,
         maxBed, holdsZ, resetsOnOpen, startsAlone, receiveBuffer, queueLines, window, hostOnly, allowM3,
-        homesXY, homeRaise, camera, cameraStream, name,
+        homesXY, homeRaise, camera, cameraStream, hotEndOffAfter, bedOffAfter, standbyAfter, name,
       ])
     try database.execute(sql: "DELETE FROM machineTool WHERE machine = ?", arguments: [name])
     for (number, tool) in tools.enumerated() {

@@ -54,6 +54,12 @@ public struct DriverOrder: Equatable, Sendable {
     if let device = port.device { arguments += ["--device", device] }
     if settings.kinematics != "cartesian" { arguments += ["--kinematics", settings.kinematics] }
     if settings.kind != .printer { arguments += ["--class", settings.kind.rawValue] }
+    for (option, seconds) in [
+      ("--hot-end-off-after", settings.hotEndOffAfter), ("--bed-off-after", settings.bedOffAfter),
+      ("--standby-after", settings.standbyAfter),
+    ] {
+      if let seconds { arguments += [option, "\(seconds)"] }
+    }
     if settings.allowM3 { arguments.append("--allow-m3") }
     if let bytes = settings.receiveBuffer { arguments += ["--receive-buffer", "\(bytes)"] }
     if let lines = settings.queueLines { arguments += ["--queue-lines", "\(lines)"] }

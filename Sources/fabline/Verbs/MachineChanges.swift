@@ -58,6 +58,17 @@ struct MachineChanges: ParsableArguments {
       valueName: "yes|no")
   )
   var allowM3: Choice?
+  @Option(
+    help: ArgumentHelp(
+      "A hot end that an uncertain end or a lost link left on goes off then; 0: after 300.",
+      valueName: "seconds"))
+  var hotEndOffAfter: Int?
+  @Option(help: ArgumentHelp("The same of the bed; 0: after 3600.", valueName: "seconds")) var bedOffAfter:
+    Int?
+  @Option(
+    help: ArgumentHelp(
+      "The hot end of a paused print goes to standby then; 0: after 900.", valueName: "seconds"))
+  var standbyAfter: Int?
   @Option(help: ArgumentHelp("Start the next job after power-on without a word.", valueName: "yes|no"))
   var startsAlone: Choice?
   @Option(
@@ -94,6 +105,13 @@ struct MachineChanges: ParsableArguments {
     }
     if let queueLines { settings.queueLines = try Self.buffer(queueLines, "--queue-lines", 1...10_000) }
     if let window { settings.window = try Self.buffer(window, "--window", 1...10_000) }
+    if let hotEndOffAfter {
+      settings.hotEndOffAfter = try Self.buffer(hotEndOffAfter, "--hot-end-off-after", 10...3600)
+    }
+    if let bedOffAfter { settings.bedOffAfter = try Self.buffer(bedOffAfter, "--bed-off-after", 10...14_400) }
+    if let standbyAfter {
+      settings.standbyAfter = try Self.buffer(standbyAfter, "--standby-after", 10...7200)
+    }
     if let kinematics { settings.kinematics = kinematics }
     if let volume { settings.volume = try Self.volume(volume) }
     if let model { settings.model = model.isEmpty ? nil : model }
@@ -151,7 +169,7 @@ struct MachineChanges: ParsableArguments {
     }
   }
 
-  /// A size of the firmware's; 0 stands for not known.
+  /// A size of the firmware's, or seconds; 0 stands for not known, or the usual.
   static func buffer(_ value: Int, _ option: String, _ range: ClosedRange<Int>) throws(Failure) -> Int? {
     if value == 0 { return nil }
     guard range.contains(value) else {
