@@ -41,11 +41,11 @@ import Testing
   /// A service whose job 1 is uncertain on `ender`.
   private func cutShort(
     _ settings: String = ",\"holdsZ\":true,\"homesXY\":true,\"dialect\":\"marlin\"", withPoint: Bool = true,
-    _ body: @escaping @Sendable (Service, String) async throws -> Void
+    tail: String = "", _ body: @escaping @Sendable (Service, String) async throws -> Void
   ) async throws {
     try await Service.with { service in
       try await service.addMachine("ender", settings)
-      let hash = try await service.upload(Self.part)
+      let hash = try await service.upload(Self.part + tail)
       let store = service.supervisor.store
       _ = try await store.setDrain(true, by: "test")
       let job = try await store.submit(JobSubmission(file: hash, machine: "ender"), by: "ann").job
@@ -225,6 +225,22 @@ import Testing
       _ = try await service.supervisor.store.ready("ender", job: id, by: "ann")
       let off = try await service.ask(.get, job + "/recovery").decoded(RecoveryModel.self)
       #expect(off.refusal?.code == "recovery.bed")
+    }
+  }
+
+  @Test("No plan and no word lifts a limit that was lowered meanwhile")
+  func limits() async throws {
+    try await cutShort(tail: "M104 S240\nM104 S0\n") { service, job in
+      let hash = try #require(
+        try await service.ask(.get, job + "/recovery").decoded(RecoveryModel.self).planHash)
+      let word = "{\"answers\":{\"stuck\":\"yes\",\"free\":\"yes\"},\"planHash\":\"\(hash)\"}"
+      let store = service.supervisor.store
+      var settings = try await store.machine("ender").settings
+      settings.maxTool = 230
+      _ = try await store.setMachine(settings, by: "ann")
+      let hot = try await service.ask(.post, job + "/recover", word).problem()
+      #expect(hot.detail.contains("240") && hot.detail.contains("230"), "\(hot)")
+      #expect(try await service.ask(.get, job).decoded(JobModel.self).attempts.count == 1)
     }
   }
 

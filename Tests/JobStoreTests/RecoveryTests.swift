@@ -91,6 +91,27 @@ struct RecoveryTests {
     await expectError(.recoveryNotUncertain) { try await recovering(shop, old) }
   }
 
+  @Test("is refused where a person put the machine aside, or the machine has another job")
+  func putAside() async throws {
+    let (shop, _, old) = try await cutShort()
+    _ = try await shop.store.disableMachine("ender", reason: "its belt is off", by: "kim")
+    await expectError(.machineDisabled) { try await recovering(shop, old) }
+    _ = try await shop.store.enableMachine("ender", by: "kim")
+    let next = try await shop.submit(sampleFile + "; next\n")
+    _ = try await shop.store.attemptStaged(newID(), job: next.id, machine: "ender", by: "fablined")
+    await expectError(.machineBusy) { try await recovering(shop, old) }
+  }
+
+  @Test("is refused where the part on the bed is another job's, or nobody knows")
+  func anothersBed() async throws {
+    let (shop, job, old) = try await cutShort()
+    _ = try await shop.store.ready("ender", job: job.id, by: "kim")
+    let other = try await shop.submit(sampleFile + "; other part\n")
+    try await shop.end(try await shop.start(other.id), .done)
+    let words = await expectError(.recoveryBed) { try await recovering(shop, old) }
+    #expect(words.contains("job \(other.id)"))
+  }
+
   @Test("the file of a recovering attempt is not removed under it")
   func file() async throws {
     let (shop, _, old) = try await cutShort()
