@@ -97,10 +97,16 @@ public struct PausePlace: Sendable {
   public var standbyAt: Int64?
   /// Why it is paused; empty where a person asked for it.
   public var reason: String
+  /// Where the head stands.
+  public var position: Position
 
   /// Makes a pause.
-  public init(modal: ModalState, isRetracted: Bool, isLifted: Bool, standbyAt: Int64?, reason: String) {
+  public init(
+    modal: ModalState, isRetracted: Bool, isLifted: Bool, standbyAt: Int64?, reason: String,
+    position: Position
+  ) {
     self.modal = modal
+    self.position = position
     self.isRetracted = isRetracted
     self.isLifted = isLifted
     self.standbyAt = standbyAt
@@ -221,7 +227,7 @@ extension PrinterSession {
     guard phase == .paused, let parked = job?.parked else { return nil }
     return PausePlace(
       modal: parked.state, isRetracted: parked.isRetracted, isLifted: parked.isLifted, standbyAt: standbyAt,
-      reason: reason)
+      reason: reason, position: modal.position)
   }
 
   /// Looks back over a planner's and a queue's length of numbers; the polls among them make it a little less.

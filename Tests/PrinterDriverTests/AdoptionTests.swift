@@ -284,6 +284,28 @@ import Testing
     #expect(point.modal.parkedAt.isEmpty)
   }
 
+  @Test(arguments: ["M104 S200", "G90"]) func killedInTheResumeScriptItSaysSoAndWhetherTheHeadIsStillParked(
+    _ last: String
+  ) async throws {
+    let (scene, process) = try await paused()
+    scene.board.release()
+    let first = try await scene.rig.connect()
+    try await scene.rig.waitFor(.paused, on: first)
+    let parked = try #require(try await self.point(first)).modal
+    scene.board.change { $0.stopsBehind = last }
+    #expect(try await first.request(.resume(AttemptID(rawValue: 1))) == .done)
+    try await until("the script is under way") { scene.board.heldCount > 0 }
+    await kill(process)
+    scene.board.change { $0.stopsBehind = nil }
+    try await until("it ran") { scene.board.heldCount == 0 }
+    let point = try await givesUp(
+      scene, code: "attempt.driverDied", words: "resume script", moves: scene.board.moves.count)
+    // It warms up before it goes back; what was sent behind that may have led it anywhere on the way.
+    #expect(point.modal.parkedAt == (last == "G90" ? [] : parked.parkedAt))
+    #expect((point.modal.x, point.modal.y, point.modal.z) == (parked.x, parked.y, parked.z))
+    #expect(point.modal.isParked)
+  }
+
   @Test(arguments: ["start", "end"]) func killedInAScriptAroundTheJobItSaysWhich(_ name: String) async throws
   {
     let scene = try Scene(lines: 20)

@@ -19,7 +19,7 @@ struct PagePause: Equatable, Sendable {
   /// The reason's first bytes, in words.
   private static let reasonWords = 30
   /// The words behind position and modes.
-  static let words = 3 + reasonWords
+  static let words = 6 + reasonWords
 
   private var snapshot: ProgressSnapshot
   private var modes: PageModes
@@ -28,6 +28,8 @@ struct PagePause: Equatable, Sendable {
   let standbyAt: Int64?
   /// Why it is paused; empty where a person asked for it.
   let reason: String
+  /// Where the head was parked, X, Y and Z.
+  let parkedAt: [Double]
 
   /// Nil where what stands there is no pause of `attempt`.
   init?(words: [UInt64], modesAt: Int, slot: Int, of attempt: AttemptID) {
@@ -35,11 +37,12 @@ struct PagePause: Equatable, Sendable {
     guard snapshot.attempt == attempt, attempt.rawValue != 0 else { return nil }
     modes = PageModes(values: Array(words[modesAt..<modesAt + PageModes.words]))
     flags = words[slot]
+    parkedAt = words[slot + 3..<slot + 6].map { Double(bitPattern: $0) }
     standbyAt = words[slot + 1] == 0 ? nil : Int64(bitPattern: words[slot + 1])
     let length = Int(min(words[slot + 2], UInt64(PagePause.reasonWords * 8)))
     reason = String(
       decoding: (0..<length).map {
-        UInt8(truncatingIfNeeded: words[slot + 3 + $0 / 8] >> UInt64($0 % 8 * 8))
+        UInt8(truncatingIfNeeded: words[slot + 6 + $0 / 8] >> UInt64($0 % 8 * 8))
       },
       as: UTF8.self)
   }
@@ -49,13 +52,16 @@ struct PagePause: Equatable, Sendable {
     store(0, (pause.isLifted ? 1 : 0) | (pause.isRetracted ? 2 : 0))
     store(1, UInt64(bitPattern: pause.standbyAt ?? 0))
     store(2, 0)
+    store(3, pause.position.x.bitPattern)
+    store(4, pause.position.y.bitPattern)
+    store(5, pause.position.z.bitPattern)
     let bytes = Array(pause.reason.utf8.prefix(reasonWords * 8))
     for start in stride(from: 0, to: bytes.count, by: 8) {
       var word: UInt64 = 0
       for (offset, byte) in bytes[start...].prefix(8).enumerated() {
         word |= UInt64(byte) << UInt64(8 * offset)
       }
-      store(3 + start / 8, word)
+      store(6 + start / 8, word)
     }
     store(2, UInt64(bytes.count))
   }
@@ -67,6 +73,7 @@ struct PagePause: Equatable, Sendable {
   var place: PausePlace {
     PausePlace(
       modal: modal, isRetracted: flags & 2 != 0, isLifted: flags & 1 != 0, standbyAt: standbyAt,
-      reason: reason)
+      reason: reason,
+      position: Position(x: parkedAt[0], y: parkedAt[1], z: parkedAt[2]))
   }
 }

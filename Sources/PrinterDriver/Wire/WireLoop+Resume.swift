@@ -60,7 +60,7 @@ extension ResumePoint {
       modal = before
       modal.isParked = isParked
       let here = [last.position.x, last.position.y, last.position.z]
-      let isThere = page.isPaused ? last.known.isSuperset(of: .xyz) : journalled.parkedAt == here
+      let isThere = page.isPaused ? last.known.isSuperset(of: .xyz) : contents.pause?.parkedAt == here
       modal.parkedAt = isParked && isThere ? here : []
       if page.isPaused {
         modal.pauseReason = contents.pause?.reason ?? ""
