@@ -172,7 +172,7 @@ final class NotificationSocket: Sendable {
 
   @Test("No sign of life while the store's writer hangs")
   func hangs() async throws {
-    let shop = try await Workshop()
+    let shop = try await Workshop(onDisk: true)
     let socket = try NotificationSocket("@fabline-test-\(UUID().uuidString)")
     let (serving, isServing) = AsyncStream.makeStream(of: Void.self)
     isServing.yield()
@@ -189,12 +189,17 @@ final class NotificationSocket: Sendable {
         release.wait()
       }
       for await _ in held { break }
+      // A pulse that did not ask the writer would be there long before two hundred other reads are.
+      let isThere = Mutex(false)
+      async let pulse: Void = {
+        _ = try await supervisor.pulse()
+        isThere.withLock { $0 = true }
+      }()
+      for _ in 0..<200 { _ = try await shop.store.jobCounts() }
+      #expect(!isThere.withLock { $0 }, "the store's writer was not asked")
       _ = socket.take()
-      // Not to synchronise, but a while for something not to happen in: unasked, eleven signs came in it. The one
-      // that was under way when the writer stopped may.
-      try await Task.sleep(for: .milliseconds(50))
-      #expect(socket.take().count <= 1)
       release.signal()
+      try await pulse
       try await stuck
       _ = try await socket.wait(for: "WATCHDOG=1")
       run.cancel()

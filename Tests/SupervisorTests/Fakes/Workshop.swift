@@ -14,10 +14,15 @@ final class Workshop: Sendable {
   let clock = ManualClock()
   let devices = FakeDevices()
 
-  init() async throws {
+  /// In memory reader and writer are one queue; only on disk they are two.
+  init(onDisk: Bool = false) async throws {
     folder = try TemporaryFolder()
     let clock = clock
-    store = try await JobStore.inMemory(folder: folder.path, now: { clock.hostClock.wall() })
+    let now: @Sendable () -> Int64 = { clock.hostClock.wall() }
+    store =
+      onDisk
+      ? try await JobStore.open(folder: folder.path, now: now).store
+      : try await JobStore.inMemory(folder: folder.path, now: now)
     try Folders(state: folder.path, run: folder.path + "/run").create()
   }
 
