@@ -231,7 +231,9 @@ import Testing
     }
   }
 
-  @Test("A print that was lost on a board that opening resets: plugging in again is not the word that opens its port")
+  @Test(
+    "A print that was lost on a board that opening resets: plugging in again is not the word that opens its port"
+  )
   func lost() async throws {
     let shop = try await Workshop()
     let board = Plugged.prusa("ttyACM0", socket: "2")
@@ -246,11 +248,14 @@ import Testing
       let driver = try #require(shop.host.driver("mk3"))
       shop.devices.plug()
       let gone = try await device("unplugged", "mk3", in: supervisor)
-      driver.finish(.uncertain, fault: Fault(code: "link.lost", sentence: "it was unplugged", scope: .connection))
+      let fault = Fault(code: "link.lost", sentence: "it was unplugged", scope: .connection)
+      driver.finish(.uncertain, fault: fault)
       driver.set { $0.phase = .linkLost }
       driver.emit(.phase(.linkLost, reason: "it was unplugged"))
       try await supervisor.job(job.id, is: "uncertain")
-      try await driver.was { $0.requests.contains { if case .acknowledgeOutcome = $0 { true } else { false } } }
+      try await driver.was {
+        $0.requests.contains { if case .acknowledgeOutcome = $0 { true } else { false } }
+      }
       shop.devices.plug(board)
       _ = try await device("plugged", "mk3", in: supervisor, after: gone.id)
       _ = try await supervisor.event(after: gone.id) {

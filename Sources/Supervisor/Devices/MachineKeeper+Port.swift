@@ -57,7 +57,9 @@ extension MachineKeeper {
   /// and after one that was lost it waits for a person, whose word an asking would be. Nil: it may be asked.
   private func reopening(_ machine: MachineRecord, _ status: DriverStatus) async -> String? {
     guard machine.resetsOnOpen != false else { return nil }
-    if status.running != nil { return "a print is under way, and its driver asks the firmware first where it can" }
+    guard status.running == nil else {
+      return "a print is under way, and its driver asks the firmware first where it can"
+    }
     guard status.phase == .linkLost, let job = machine.bed.job,
       (try? await surroundings.store.job(job))?.state == .uncertain
     else { return nil }
