@@ -47,7 +47,7 @@ struct PageRoutes {
   private static let guards: HTTPFields = {
     var headers = HTTPFields()
     headers[.contentSecurityPolicy] =
-      "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+      "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
       + "frame-ancestors 'none'"
     headers[.xContentTypeOptions] = "nosniff"
     if let policy = HTTPField.Name("Referrer-Policy") { headers[policy] = "no-referrer" }

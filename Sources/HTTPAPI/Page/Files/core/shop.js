@@ -22,14 +22,14 @@ export const shop = {
   jobs: new Map(),
   /** @type {any} */
   status: null,
-  /** @type {Map<string, Sample[]>} temperatures of the last ten minutes */
+  /** @type {Map<string, Sample[]>} temperatures of the last 15 minutes */
   samples: new Map(),
   /** @type {any[]} log lines that came since the page was opened, newest last */
   lines: [],
 };
 
 const OPEN = '/jobs?places=yes&state=queued,held,printing,paused,needsAttention,uncertain';
-const KEPT = 600_000;
+const KEPT = 900_000;
 const listeners = new Set();
 let live = null;
 
@@ -211,6 +211,15 @@ function sample(name, heaters) {
   list.push({ at: Date.now(), heaters });
   while (list.length && list[0].at < Date.now() - KEPT) list.shift();
   shop.samples.set(name, list);
+}
+
+/** Takes what the supervisor kept of a machine's temperatures: what was before the page's own first sample. */
+export function takePast(name, items) {
+  const list = shop.samples.get(name) ?? [];
+  const first = list[0]?.at ?? Infinity;
+  const past = items.map(({ age, heaters }) => ({ at: Date.now() - age * 1000, heaters })).filter(({ at }) => at < first);
+  shop.samples.set(name, [...past, ...list]);
+  changed();
 }
 
 /** Jobs of which copies wait, first to be served first. */

@@ -1,4 +1,4 @@
-/** The last ten minutes of a machine's temperatures, as a drawing that is drawn anew with each sample. */
+/** The last 15 minutes of a machine's temperatures, as a drawing that is drawn anew with each sample. */
 import { h, svg } from '../core/dom.js';
 import { t } from '../core/words.js';
 import { heaterName } from './rulers.js';
@@ -7,7 +7,7 @@ const WIDTH = 600;
 const HEIGHT = 220;
 const LEFT = 50;
 const BOTTOM = 30;
-const SPAN = 600_000;
+const SPAN = 900_000;
 
 /** @param {import('../core/shop.js').Sample[]} samples */
 export function temperaturePlot(samples, now = Date.now()) {
@@ -32,8 +32,8 @@ function grid(top, y, x, now) {
     lines.push(svg('path', { class: 'plot-grid', d: `M${LEFT} ${y(value).toFixed(1)}H${WIDTH}` }),
       svg('text', { x: LEFT - 8, y: y(value) + 4, 'text-anchor': 'end' }, `${value}°`));
   }
-  for (const minutes of [10, 5]) {
-    lines.push(svg('text', { x: Math.max(LEFT, x(now - minutes * 60_000)), y: HEIGHT - 4, 'text-anchor': minutes === 10 ? 'start' : 'middle' }, t('plot.ago', { minutes })));
+  for (const minutes of [15, 10, 5]) {
+    lines.push(svg('text', { x: Math.max(LEFT, x(now - minutes * 60_000)), y: HEIGHT - 4, 'text-anchor': minutes === 15 ? 'start' : 'middle' }, t('plot.ago', { minutes })));
   }
   return [...lines, svg('text', { x: WIDTH, y: HEIGHT - 4, 'text-anchor': 'end' }, t('plot.now'))];
 }

@@ -3,10 +3,11 @@ import * as api from '../core/api.js';
 import { h } from '../core/dom.js';
 import { act, provide } from '../core/acts.js';
 import { redraw } from '../core/draw.js';
-import { may, shop } from '../core/shop.js';
+import { may, shop, takePast } from '../core/shop.js';
 import { t } from '../core/words.js';
 import { stem } from '../core/format.js';
 import { button, heading, stopButton } from '../parts/controls.js';
+import { camera } from '../parts/camera.js';
 import { console as wire } from '../parts/console.js';
 import { facts, history } from '../parts/facts.js';
 import { histogram } from '../parts/histogram.js';
@@ -30,11 +31,13 @@ export function entered([name]) {
   shown = name;
   link = rows = null;
   api.get(api.at`/machines/${name}/link`).then((value) => { if (shown === name) link = value; redraw(); }, () => null);
+  api.get(api.at`/machines/${name}/temperatures`).then(({ items }) => takePast(name, items), () => null);
   api.get(api.at`/machines/${name}/history?limit=500`).then((value) => { if (shown === name) rows = value.items.slice(-40); redraw(); }, () => null);
 }
 
 export function left() {
   wire.stop();
+  camera.stop();
 }
 
 provide('step', ({ by }) => { step = Number(by); redraw(); });
@@ -67,6 +70,7 @@ export function view([name]) {
         machine.progress && progressRuler(machine.progress, t('progress.of', { machine: name })),
         needsBand(machine) ?? (!machine.job && h('p', { class: 'calm' }, t('calm'))),
         h('div', { class: 'plate-acts' }, jobButtons(job, machine))),
+      camera.view(machine),
       temperatures(machine, name),
       may('operator') && moves(machine, name),
       may('member') && filament(machine, name),
