@@ -6,7 +6,7 @@ import { field, stopButton } from './controls.js';
 /** Shows a form and answers its values, or null.
  * @param {string} title
  * @param {any[]} content
- * @param {{yes: string, no?: string, danger?: boolean}} words
+ * @param {{yes: string, no?: string | null, danger?: boolean}} words
  * @returns {Promise<FormData | null>}
  */
 export function form(title, content, words) {
@@ -14,7 +14,7 @@ export function form(title, content, words) {
     const body = h('form', { method: 'dialog', class: 'dialog' },
       h('div', { class: 'dialog-head' }, h('h2', { id: 'dialog-title' }, title), stopButton(null)), content,
       h('div', { class: 'dialog-buttons' },
-        h('button', { type: 'button', class: 'button', onclick: () => dialog.close('') }, words.no ?? t('cancel')),
+        words.no !== null && h('button', { type: 'button', class: 'button', onclick: () => dialog.close('') }, words.no ?? t('cancel')),
         h('button', { type: 'submit', value: 'yes', class: `button ${words.danger ? 'danger' : 'primary'}` }, words.yes)));
     const dialog = h('dialog', { 'aria-labelledby': 'dialog-title' }, body);
     dialog.addEventListener('close', () => {
@@ -40,5 +40,5 @@ export async function askFor(title, label, yes) {
 
 /** Shows something that is seen once. */
 export function show(title, content) {
-  return form(title, content, { yes: t('close'), no: t('close') });
+  return form(title, content, { yes: t('close'), no: null });
 }

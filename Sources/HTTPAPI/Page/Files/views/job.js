@@ -21,6 +21,8 @@ let rows = [];
 let why = null;
 let plan = null;
 let shown = 0;
+/** The state in which the rest was read. */
+let seen = '';
 let failed = false;
 
 export const title = ([id]) => t('job.number', { job: id });
@@ -30,6 +32,7 @@ export async function entered([id]) {
   shown = Number(id);
   file = why = plan = null;
   rows = [];
+  seen = '';
   failed = false;
   const mine = shown;
   try {
@@ -47,6 +50,7 @@ export async function entered([id]) {
 }
 
 async function read(job) {
+  seen = job.state;
   rows = (await api.get(api.at`/jobs/${job.id}/history?limit=500`)).items;
   why = ['queued', 'held'].includes(job.state) ? await api.get(api.at`/jobs/${job.id}/why`) : null;
   if (job.state === 'uncertain') plan = await api.get(api.at`/jobs/${job.id}/recovery`).catch((problem) => ({ refusal: { sentence: problem.message } }));
@@ -59,7 +63,7 @@ provide('decide', async ({ job, decision }) => {
   await entered([job]);
 });
 provide('recover', async ({ job }, element) => {
-  const answers = Object.fromEntries(new FormData(element.closest('form')));
+  const { measured, ...answers } = Object.fromEntries(new FormData(element.closest('form')));
   await api.post(api.at`/jobs/${job}/recover`, { answers, planHash: plan.planHash });
   notice('done', t('done.recover', { job }));
   await entered([job]);
@@ -73,6 +77,8 @@ provide('replan', async ({ job }, element) => {
 export function view([id]) {
   const job = shop.jobs.get(Number(id));
   if (!job) return h('p', { class: 'waiting' }, failed ? t('job.unknown', { job: id }) : t('loading'));
+  // What a state brings with it is read when it comes, not only when the page is gone to.
+  if (seen && seen !== job.state) read(job).catch(() => null);
   const open = job.attempts.find((attempt) => ['printing', 'paused', 'needsAttention'].includes(attempt.state));
   const machine = open && shop.machines.get(open.machine);
   const progress = (machine?.job === job.id && machine.progress) || open?.progress;
