@@ -48,10 +48,12 @@ public struct NoCameras: CameraSource {
   /// Makes it.
   public init() {}
 
+  /// There is none.
   public func picture(of camera: CameraPlace) async throws(CameraError) -> CameraPicture {
     throw .unknown(camera.machine)
   }
 
+  /// There is none.
   public func watch(_ camera: CameraPlace) async throws(CameraError) -> CameraWatch {
     throw .unknown(camera.machine)
   }

@@ -52,6 +52,7 @@ public actor Cameras: CameraSource {
 
   // MARK: - One picture
 
+  /// One picture; the newest of its stream, where somebody watches that.
   public func picture(of camera: CameraPlace) async throws(CameraError) -> CameraPicture {
     if let newest = relays[camera.machine], newest.camera == camera, let picture = newest.newest {
       return picture
@@ -129,6 +130,7 @@ public actor Cameras: CameraSource {
 
   // MARK: - A stream
 
+  /// The pictures of its stream. Throws `camera.busy` where as many watch as may.
   public func watch(_ camera: CameraPlace) async throws(CameraError) -> CameraWatch {
     guard let address = camera.stream else { throw .noStream(camera.machine) }
     if let old = relays[camera.machine], old.camera != camera { end(old, nil) }

@@ -57,7 +57,8 @@ struct Daemon {
     let cameras = Cameras()
     let server = try APIServer(
       supervisor: supervisor, version: Version.text, configuration: settings.configuration,
-      configurationPath: settings.file.exists ? settings.file.path : nil, page: page, cameras: cameras, log: log
+      configurationPath: settings.file.exists ? settings.file.path : nil, page: page, cameras: cameras,
+      log: log
     ) { isServing.yield() }
     let signs = LifeSigns(supervisor: supervisor, notifier: notifier, serving: serving, log: log)
     var services: [any Service] = [supervisor, server, signs, DamageWatch(store: opening.store)]
