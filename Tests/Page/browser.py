@@ -87,6 +87,38 @@ class Browser:
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
 
+    def drag(self, selector, onto, seconds=60):
+        """Drags an element with the mouse onto the middle of another."""
+        places = self.until(
+            f"(() => {{ const at = (s) => {{ const r = document.querySelector(s).getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }};"
+            f" document.querySelector({selector!r}).scrollIntoView({{block: 'center'}}); return [at({selector!r}), at({onto!r})]; }})()", seconds)
+        (x, y), (to_x, to_y) = places
+        self.call("Input.setInterceptDrags", enabled=True)
+        self.call("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, button="left", clickCount=1)
+        for part in (0.2, 0.5):
+            self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x + (to_x - x) * part, y=y + (to_y - y) * part, button="left", buttons=1)
+        end = time.monotonic() + seconds
+        while not (found := [e for e in self.events if e["method"] == "Input.dragIntercepted"]):
+            if time.monotonic() > end:
+                raise AssertionError(f"{selector} cannot be dragged")
+            self.value("1")
+        data = found[-1]["params"]["data"]
+        self.events = [e for e in self.events if e["method"] != "Input.dragIntercepted"]
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.call("Input.dispatchDragEvent", type=kind, x=to_x, y=to_y, data=data)
+        self.call("Input.dispatchMouseEvent", type="mouseReleased", x=to_x, y=to_y, button="left", clickCount=1)
+        self.call("Input.setInterceptDrags", enabled=False)
+
+    def wait(self, is_there, what, seconds=60):
+        """Waits for something outside of the page while the page goes on."""
+        end = time.monotonic() + seconds
+        while not is_there():
+            if time.monotonic() > end:
+                self.shot("failed")
+                raise AssertionError(f"never: {what}")
+            self.value("1")
+            time.sleep(0.05)
+
     def key(self, name, code=None, text=None):
         codes = {"Enter": 13, "Tab": 9, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38, " ": 32}
         more = {"text": "\r"} if name == "Enter" else {"text": " "} if name == " " else {}
