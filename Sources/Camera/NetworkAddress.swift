@@ -26,13 +26,16 @@ public struct NetworkAddress: Equatable, Sendable {
   public var isForbidden: Bool {
     if let inner { return inner.isForbidden }
     if bytes.count == 4 {
+      let metadata: [[UInt8]] = [[100, 100, 100, 200], [192, 0, 0, 192], [168, 63, 129, 16]]
       return bytes[0] == 0 || (bytes[0] == 169 && bytes[1] == 254) || bytes[0] >= 224
-        || bytes == [100, 100, 100, 200] || bytes == [192, 0, 0, 192]
+        || metadata.contains(bytes)
     }
     let isUnspecified = bytes.allSatisfy { $0 == 0 }
     let isLinkLocal = bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80
-    // fd00:ec2::254
-    let isMetadata = bytes == [0xFD, 0, 0x0E, 0xC2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x54]
+    // fd00:ec2::254 and fd20:ce::254
+    let isMetadata =
+      bytes == [0xFD, 0, 0x0E, 0xC2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x54]
+      || bytes == [0xFD, 0x20, 0, 0xCE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x54]
     return isUnspecified || isLinkLocal || isMetadata || bytes[0] == 0xFF
   }
 

@@ -19,6 +19,9 @@ enum Resolver {
 
   /// Resolves on a thread that may wait.
   static func addresses(of host: String) async -> Answer {
+    // An address asks nobody, and does not wait behind names that nobody answers for.
+    let literal = look(host, flags: AI_NUMERICHOST)
+    if case .failed = literal {} else { return literal }
     do {
       return try await NIOThreadPool.singleton.runIfActive { look(host) }
     } catch {
@@ -26,8 +29,9 @@ enum Resolver {
     }
   }
 
-  private static func look(_ host: String) -> Answer {
+  private static func look(_ host: String, flags: Int32 = 0) -> Answer {
     var hints = addrinfo()
+    hints.ai_flags = flags
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var first: UnsafeMutablePointer<addrinfo>?
     let result = getaddrinfo(host, nil, &hints, &first)

@@ -71,8 +71,11 @@ extension PrinterSession {
       place.modal = parked.state
       place.isParked = parked.isLifted
       let isPaused = phase == .paused || gap?.phase == .paused
-      // A pause begins behind M400: nothing is left in planner or queue.
-      if isPaused { place.open = [] }
+      // A pause begins behind M400: nothing is left in planner or queue, until a resume is over.
+      if isPaused || phase == .resuming || gap?.phase == .resuming {
+        place.open = []
+        place.isFirstOnly = false
+      }
       let isThere = parked.isLifted && isPaused && modal.known.isSuperset(of: .xyz)
       place.parkedAt = isThere ? modal.position : nil
       place.pauseReason = isPaused ? gap?.reason ?? reason : ""

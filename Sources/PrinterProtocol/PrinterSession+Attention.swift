@@ -69,9 +69,12 @@ extension PrinterSession {
   }
 
   /// Whether `M876` would lie in the firmware's queue, behind the very line that waits for it: without EMERGENCY_PARSER only
-  /// `M108` is looked at before its turn. Only where the firmware says that it has none: a report may have been lost.
+  /// `M108` is looked at before its turn. Only where the firmware says that it has none: a report may have been lost. And only
+  /// where it waits for a person: Marlin's early `M108` ends a wait for heat as well, and the print would go on cold.
   private var takesAnswersLate: Bool {
-    dialect.breaksWaits && isWithoutEmergencyParser && !stream.ledger.isEmpty
+    guard dialect.breaksWaits, isWithoutEmergencyParser, heatWait == nil else { return false }
+    return stream.ledger.contains { $0.facts.isOpenEnded }
+      && !stream.ledger.contains { $0.facts.waitsForHeat }
   }
 
   /// Answers the prompt or the wait for a person. Sends `M876` with the choice, or `M108` for nil and for the only choice of a

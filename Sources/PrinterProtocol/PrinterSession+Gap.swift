@@ -223,7 +223,8 @@ extension PrinterSession {
     standbyAt = current.standbyAt
     pollAt = now + pollInterval
     tell(.link(.glitch(gap: away)))
-    enter(current.phase, reason: current.phase == .paused ? current.reason : "")
+    let isHeld = current.phase == .paused || current.phase == .pausing
+    enter(current.phase, reason: isHeld ? current.reason : "")
     if current.phase == .cancelling, script == nil { setPrompt(nil) }
     advance(now: now)
   }

@@ -118,7 +118,10 @@ extension PrinterSession {
       lines.append(OwnLine.words("M104", toolWord(tool) + [("S", standby)]))
     }
     if script == nil, !lines.isEmpty { script = Script(purpose: .cool, lines: lines) }
-    enter(.paused, reason: "the hot end is on standby")
+    let words = "the hot end is on standby"
+    guard !reason.hasSuffix(words) else { return }
+    // Why it is paused stays said.
+    enter(.paused, reason: reason.isEmpty ? words : "\(reason); \(words)")
   }
 
   /// Ends a heat wait or a wait for a person, where the firmware lets itself be told.

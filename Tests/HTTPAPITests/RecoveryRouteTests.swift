@@ -283,6 +283,24 @@ import Testing
     }
   }
 
+  @Test("To go on is a recovery: a member may say what became of their own job, and not that it goes on")
+  func vouchedByAMember() async throws {
+    try await cutShort { service, job in
+      let hash = try #require(
+        try await service.ask(.get, job + "/recovery").decoded(RecoveryModel.self).planHash)
+      // The job is ann's own.
+      let member = Principal(name: "ann", role: .member, signIn: .token(id: 1, name: "t", scopes: []))
+      let word = "\"planHash\":\"\(hash)\",\"answers\":{\"stuck\":\"yes\",\"free\":\"yes\"}"
+      let refused = try await service.ask(
+        .post, job + "/uncertain", "{\"decision\":\"goOn\",\(word)}", as: member
+      ).problem()
+      #expect(refused.status == 403 && refused.code == "principal.notAllowed")
+      #expect(try await service.ask(.get, job).decoded(JobModel.self).attempts.count == 1)
+      let done = try await service.ask(.post, job + "/uncertain", "{\"decision\":\"done\"}", as: member)
+      #expect(done.status == 200, "\(done.text)")
+    }
+  }
+
   @Test("Where no plan is possible a person's word does not make one: it is said what can be done")
   func vouchedInVain() async throws {
     try await cutShort(",\"homesXY\":true,\"dialect\":\"marlin\"") { service, job in

@@ -201,6 +201,10 @@ import Testing
           "POST", "/api/v1/machines/ender/acts", over: .fixed(who), body: "{\"act\":\"\(word)\"}")
         #expect(answer.text.contains("is only for") == (word != "estop"), "\(word): \(answer.text)")
       }
+      // A key that sends files does not look into the workshop.
+      for entry in RouteTable.all where entry.path.contains("/camera") {
+        #expect(entry.scopes == [.read], "\(entry.path)")
+      }
       for path in ["users", "tokens", "audit", "estop", "backup", "drain"] {
         let entries = RouteTable.all.filter { $0.path.hasPrefix("/api/v1/" + path) }
         #expect(!entries.isEmpty && entries.allSatisfy { $0.scopes.isEmpty }, "\(path)")

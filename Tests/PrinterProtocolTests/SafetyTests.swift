@@ -250,6 +250,15 @@ extension Rig {
     #expect(single.sent() == ["M108"])
     single.say("//action:prompt_end", "ok", "ok")
     #expect(single.session.phase == .printing)
+    // Marlin's early M108 ends a wait for heat as well, and the print would go on cold.
+    var heating = try Rig.printing(capabilities: ["AUTOREPORT_TEMP"], without: "EMERGENCY_PARSER")
+    heating.supply("M109 S200", 4)
+    _ = heating.sent()
+    heating.say(
+      "//action:prompt_begin Warming up", "//action:prompt_choice Dismiss", "//action:prompt_show")
+    try heating.session.answer(choice: 0, now: heating.now)
+    heating.run()
+    #expect(heating.sent() == ["M876 S0"])
     var several = try asked("PurgeMore", "Continue")
     let refusal = #expect(throws: SessionRefusal.self) {
       try several.session.answer(choice: 1, now: several.now)

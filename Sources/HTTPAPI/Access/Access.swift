@@ -48,6 +48,8 @@ struct RouteEntry: Equatable, Sendable {
     guard let first = parts.first, !["users", "tokens", "audit"].contains(first) else { return [] }
     if first == "session" { return method == "GET" ? Set(TokenScope.allCases) : [] }
     if method == "GET" {
+      // Whoever may send files need not see the workshop, nor what went over a wire.
+      if parts.contains("camera") || parts.last == "recorder" { return [.read] }
       return ["files", "jobs", "machines", "status"].contains(first) ? [.read, .submit] : [.read]
     }
     return method == "POST" && parts.count == 1 && ["files", "jobs"].contains(first) ? [.submit] : []

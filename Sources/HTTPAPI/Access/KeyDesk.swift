@@ -46,7 +46,12 @@ struct KeyDesk: Sendable {
 
   /// By the hash of what the program was told.
   private var askings: [String: Asking] = [:]
-  private var last: Int64 = 0
+  /// Begins anywhere: a word for number N of a fablined before this one must not meet another program's request.
+  private var last: Int64
+
+  /// Makes an empty desk; the first request has the number behind `last`.
+  init(last: Int64 = .random(in: 1_000...999_999)) { self.last = last }
+
   /// When who asked, within the hour; as many as are remembered at all.
   private var asked: [(address: String, at: Int64)] = []
 

@@ -27,6 +27,8 @@ struct RecoveryRoutes {
       let body = try await request.json(UncertainRequest.self, context)
       let reason = body.reason.flatMap { $0.isEmpty ? nil : $0 }
       if body.decision == "goOn" {
+        // It is a recovery, and needs who may order one, whoever the job belongs to.
+        try context.principal.require(.operator)
         let order = RecoveryOrder(
           place: try place(line: body.line, layer: body.layer.map { Int64($0) }),
           answers: body.answers ?? [:],

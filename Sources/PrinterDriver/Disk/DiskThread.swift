@@ -117,7 +117,10 @@ final class DiskThread {
       point.syncMs = syncTime / 1_000_000
       let before = clinux_monotonic_ns()
       try? journal.append(.event(JournalImage.event(.progress(progress), at: at)), sync: false)
-      try? journal.append(.reply(number: 0, .resumePoint(point)), sync: true)
+      if (try? journal.append(.reply(number: 0, .resumePoint(point)), sync: true)) != nil {
+        // A place that could not be written before is older than this one, and must not come behind it.
+        unwritten.removeAll { if case .reply(_, .resumePoint) = $0 { true } else { false } }
+      }
       syncTime = clinux_monotonic_ns() - before
     case .dump(let reason, let file): dump(reason, file)
     case .wireLog(let isOn): report(wireLog.turn(isOn))

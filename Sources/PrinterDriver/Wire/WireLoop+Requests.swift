@@ -69,6 +69,7 @@ extension WireLoop {
     case .withdraw(let attempt): withdraw(attempt, address)
     case .acknowledgeOutcome(let attempt): acknowledge(attempt, address)
     case .pause(let attempt):
+      takeBackResume(of: attempt)
       running(attempt, address) { () throws(SessionRefusal) in try session.pause(now: now) }
     case .resume(let attempt): resume(attempt, address, now)
     case .cancel(let attempt):
@@ -93,16 +94,32 @@ extension WireLoop {
     var point = resumePoint(of: running)
     point.modal.parkedAt = []
     let token = token()
-    resuming = Resuming(token: token, attempt: attempt, address: address)
+    resuming = Resuming(token: token, attempt: attempt, address: address, askedAt: now)
     orders.post(.note(.reply(number: 0, .resumePoint(point)), token: token))
   }
+
+  /// How long the disk may take until whoever said resume has gone: the supervisor gives up after 10 s.
+  static let resumePatience: Int64 = 5_000_000_000
 
   /// The end of a pause is on the disk, or the disk takes nothing: then it stays due there, and the print is not held up by it.
   func resumeNoted(_ token: UInt64, _ now: Int64) {
     guard let asked = resuming, asked.token == token else { return }
     resuming = nil
     publication.anchoredPaused = false
+    guard now - asked.askedAt < WireLoop.resumePatience else {
+      return refuse(
+        asked.address, "job.changing",
+        "the disk was too slow to note that the pause ends, so nothing was moved: say resume once more")
+    }
     running(asked.attempt, asked.address) { () throws(SessionRefusal) in try session.resume(now: now) }
+  }
+
+  /// A pause is the last word: a resume that still waits for the disk does not come after it.
+  private func takeBackResume(of attempt: AttemptID) {
+    guard let asked = resuming, asked.attempt == attempt else { return }
+    resuming = nil
+    publication.anchoredPaused = false
+    refuse(asked.address, "job.changing", "the job was told to pause before it could go on")
   }
 
   /// Does something to the running attempt, if it is this one: a late word for an earlier attempt must not hit the next.

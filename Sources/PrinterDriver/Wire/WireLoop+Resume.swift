@@ -60,13 +60,15 @@ extension ResumePoint {
       modal = before
       modal.isParked = isParked
       let here = [last.position.x, last.position.y, last.position.z]
-      let isThere = page.isPaused ? last.known.isSuperset(of: .xyz) : contents.pause?.parkedAt == here
+      let isThere =
+        last.known.isSuperset(of: .xyz) && (page.isPaused || contents.pause?.parkedAt == here)
       modal.parkedAt = isParked && isThere ? here : []
-      if page.isPaused {
-        modal.pauseReason = contents.pause?.reason ?? ""
-        mayNotHaveRun = []
-        isFirstOnly = false
-      }
+      if page.isPaused { modal.pauseReason = contents.pause?.reason ?? "" }
+    }
+    // A pause begins behind M400, and a resume sends no line of the file before it is over.
+    if page.isPaused || page.script == .resume {
+      mayNotHaveRun = []
+      isFirstOnly = false
     }
     modal.wasAdjusted = page.state & 4 != 0
   }

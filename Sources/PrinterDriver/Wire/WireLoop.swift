@@ -27,6 +27,8 @@ final class WireLoop {
     var token: UInt64
     var attempt: AttemptID
     var address: ReplyAddress
+    /// When it was asked, monotonic ns.
+    var askedAt: Int64
   }
 
   enum Token {

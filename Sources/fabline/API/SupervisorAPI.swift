@@ -69,7 +69,10 @@ struct SupervisorAPI: Sendable {
   }
 
   func decide(_ id: Int64, _ request: UncertainRequest) async throws -> JobModel {
-    try await send("POST", "/jobs/\(id)/uncertain", try JSONText.encode(request, pretty: false))
+    // To go on is a recovery: the file is read and its rest written.
+    try await send(
+      "POST", "/jobs/\(id)/uncertain", try JSONText.encode(request, pretty: false),
+      seconds: request.decision == "goOn" ? 600 : 60)
   }
 
   // Machines.
