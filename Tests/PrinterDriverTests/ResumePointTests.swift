@@ -1,3 +1,4 @@
+import CLinux
 import DriverClient
 import DriverInterface
 import Glibc
@@ -86,6 +87,54 @@ import Testing
     #expect(try await connection.request(.resume(one)) == .done)
     #expect(written()?.parkedAt.isEmpty == true, "the head may leave before the disk knows")
     rig.board.release()
+    #expect(try await rig.outcome(1, on: connection).kind == .done)
+    try await rig.end(connection)
+  }
+
+  @Test("A pause that comes while a resume waits for the disk is the last word")
+  func aPauseTakesBackTheResumeBeforeIt() async throws {
+    let rig = Rig(folder: try TestFolder(), board: try FakeBoard()) {
+      $0.anchors = (shortest: 1_000_000, atLayers: 1_000_000)
+    }
+    let path = try rig.folder.write("part.gcode", "G28\nG90\nG1 Z0.4 F600\n" + testFile(400).text)
+    rig.start()
+    let connection = try await rig.connect()
+    rig.board.limit(to: 100)
+    try await rig.begin(path, 1, on: connection)
+    try await until("the board holds") { rig.board.executed.count == 100 }
+    #expect(try await connection.request(.pause(one)) == .done)
+    rig.board.release()
+    try await until("the pause is on the disk") {
+      JournalFile.look(rig.configuration.stateFolder).points.last?.modal.isParked == true
+    }
+    // Both words in one piece: the disk cannot have answered between them.
+    let hand = clinux_unix_socket(1)
+    defer { close(hand) }
+    #expect(clinux_unix_connect(hand, rig.configuration.socketPath) == 0)
+    var frames: [UInt8] = []
+    try DriverMessage.request(number: 1, .hello(versions: .current, client: "hand")).encode(into: &frames)
+    try DriverMessage.request(number: 2, .resume(one)).encode(into: &frames)
+    try DriverMessage.request(number: 3, .pause(one)).encode(into: &frames)
+    _ = frames.withUnsafeBytes { clinux_send(hand, $0.baseAddress, $0.count) }
+    var answers: [UInt32: DriverReply] = [:]
+    var decoder = FrameDecoder()
+    var space = [UInt8](repeating: 0, count: 65536)
+    while answers.count < 3 {
+      let count = recv(hand, &space, space.count, 0)
+      try #require(count > 0)
+      decoder.receive(space[..<count])
+      while let frame = try decoder.next() {
+        if case .message(.reply(let number, let reply)) = frame { answers[number] = reply }
+      }
+    }
+    guard case .refused(let fault)? = answers[2] else {
+      Issue.record("the resume was carried out: \(answers)")
+      return
+    }
+    #expect(fault.code == "job.changing" && answers[3] == .done)
+    try await rig.waitFor("paused", on: connection) { $0.phase == .paused }
+    // A word after it counts again, and is noted again.
+    #expect(try await connection.request(.resume(one)) == .done)
     #expect(try await rig.outcome(1, on: connection).kind == .done)
     try await rig.end(connection)
   }
