@@ -43,7 +43,11 @@ struct ChildProcess {
     sigemptyset(&usual)
     for signal in Interruption.signals { sigaddset(&usual, signal) }
     posix_spawnattr_setsigdefault(&attributes, &usual)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    // Dispatch's threads block nearly every signal; a child that was born blocking SIGTERM is waited for without end.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     var pid: pid_t = 0
     let error = posix_spawn(&pid, program, &actions, &attributes, words, clinux_environment())
     guard error == 0 else { throw BenchError("cannot start \(program): \(String(cString: strerror(error)))") }

@@ -61,6 +61,14 @@ struct EightPrinters {
           print("round \(rounds), eight prints under way and nobody asks: \(memory.words)")
           fflush(nil)
         }
+        for _ in 0..<16 {
+          try shop.fabline(["jobs", "--json"])
+          usleep(500_000)
+        }
+        if let memory = PrivateMemory(of: shop.supervisor.pid) {
+          print("round \(rounds), eight prints under way and a client asks twice a second: \(memory.words)")
+          fflush(nil)
+        }
       }
       try shop.waitUntilDone(jobs: rounds * count, deadline: end.addingTimeInterval(3_600))
       for name in shop.names { try shop.fabline(["ready", name]) }
@@ -68,7 +76,7 @@ struct EightPrinters {
       // The first rounds fill caches and bounded rings.
       if rounds == 2 { first = last }
       if let last {
-        print("round \(rounds), a client asked twice a second: \(last.words)")
+        print("round \(rounds), just after eight prints ended and eight beds were cleared: \(last.words)")
         fflush(nil)
       }
     }

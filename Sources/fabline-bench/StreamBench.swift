@@ -17,6 +17,8 @@ struct StreamBench {
     var isPaced = true
     /// Stops in the middle instead of printing to the end.
     var stops = false
+    /// The speed at which the wire alone is to be the limit.
+    var wireBaud: Int?
   }
 
   static let situations: [Situation] = [
@@ -24,6 +26,9 @@ struct StreamBench {
       part: "unpaced", name: "unpaced", printer: ["--time-factor", "max", "--no-pacing"], isPaced: false),
     Situation(part: "115200", name: "115200 baud", printer: ["--baud", "115200"]),
     Situation(part: "250000", name: "250000 baud", printer: ["--baud", "250000"]),
+    Situation(
+      part: "wire", name: "115200 baud, long lines that are done at once", printer: ["--baud", "115200"],
+      wireBaud: 115_200),
     Situation(part: "busy", name: "115200 baud, cores busy", printer: ["--baud", "115200"], busy: true),
     Situation(part: "busy", name: "250000 baud, cores busy", printer: ["--baud", "250000"], busy: true),
     Situation(
@@ -51,11 +56,23 @@ struct StreamBench {
   private func table(_ situation: Situation, _ folder: ScratchFolder) async throws {
     let count = situation.isPaced ? lines : lines * 10
     let file = folder.file("segments.gcode")
-    try Segments.write(to: file, lines: situation.stops ? 400 : count, isSlow: situation.stops)
+    if situation.wireBaud != nil {
+      try WireLines.write(to: file, lines: count)
+    } else {
+      try Segments.write(to: file, lines: situation.stops ? 400 : count, isSlow: situation.stops)
+    }
     Swift.print("\n\(situation.name), \(count) lines, median of \(runs)")
+    if situation.busy {
+      Swift.print(
+        WireWorkers.isAllowed
+          ? "the kernel's workers that move the PTY's bytes stand in front of the loops, for every host alike"
+          : "not root: waits for the kernel's workers that move the PTY's bytes, up to 3 ms each, are charged to the host")
+    }
     Swift.print(situation.stops ? StopRow.heading : Row.heading)
     let loops = situation.busy ? try BusyLoops() : nil
     defer { loops?.stop() }
+    let workers = situation.busy && WireWorkers.isAllowed ? WireWorkers() : nil
+    defer { workers?.stop() }
     var rows: [[Row]] = hosts.map { _ in [] }
     // In turns, so that a slow minute of the machine meets all of them.
     for _ in 0..<runs {
@@ -70,6 +87,14 @@ struct StreamBench {
     }
     for row in rows.compactMap({ Row.median($0) }) {
       Swift.print(situation.stops ? StopRow.text(row) : row.text)
+    }
+    if let baud = situation.wireBaud {
+      let wire = WireLines.seconds(lines: count, baud: baud)
+      for row in rows.compactMap({ Row.median($0) }) where row.linesPerSecond > 0 {
+        let ratio = Double(count) / row.linesPerSecond / wire
+        Swift.print(
+          "\(Row.left(row.host, 22)) \(String(format: "%.3f", ratio)) of the \(String(format: "%.1f", wire)) s that the wire takes")
+      }
     }
     // A table in a file is to be seen while the rest is made.
     fflush(nil)

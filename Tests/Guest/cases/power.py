@@ -8,7 +8,7 @@ from part import commands
 
 @case("power-off", "the guest's plug is pulled in mid-print: the next start asks a person, `recover` has a plan and prints it")
 def power_off(bench, seed):
-    run = printing(bench, "cdc", seed, "--resets-on-open", "yes", "--holds-z", "yes", resets=True, moves=3000,
+    run = printing(bench, "cdc", seed, "--resets-on-open", "yes", "--holds-z", "yes", resets=True, moves=6000,
                    hot=True, factor=20, baud=2000000)
     # Some seconds, so that the journal has been written more than once.
     began = time.monotonic()
