@@ -66,7 +66,8 @@ struct StreamBench {
       Swift.print(
         WireWorkers.isAllowed
           ? "the kernel's workers that move the PTY's bytes stand in front of the loops, for every host alike"
-          : "not root: waits for the kernel's workers that move the PTY's bytes, up to 3 ms each, are charged to the host")
+          : "not root: waits for the kernel's workers that move the PTY's bytes, up to 3 ms each, are charged to the host"
+      )
     }
     Swift.print(situation.stops ? StopRow.heading : Row.heading)
     let loops = situation.busy ? try BusyLoops() : nil
@@ -93,7 +94,8 @@ struct StreamBench {
       for row in rows.compactMap({ Row.median($0) }) where row.linesPerSecond > 0 {
         let ratio = Double(count) / row.linesPerSecond / wire
         Swift.print(
-          "\(Row.left(row.host, 22)) \(String(format: "%.3f", ratio)) of the \(String(format: "%.1f", wire)) s that the wire takes")
+          "\(Row.left(row.host, 22)) \(String(format: "%.3f", ratio)) of the \(String(format: "%.1f", wire)) s that the wire takes"
+        )
       }
     }
     // A table in a file is to be seen while the rest is made.

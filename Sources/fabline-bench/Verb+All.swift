@@ -55,7 +55,8 @@ extension Verb {
     Verb(
       name: "stream", summary: "Print hosts beside each other in one table; needs pip and an hour.",
       options: [
-        BenchOption("--only", "HOSTS", "comma list of fabline, fabline1, measured, realtime, c, printcore, octoprint"),
+        BenchOption(
+          "--only", "HOSTS", "comma list of fabline, fabline1, measured, realtime, c, printcore, octoprint"),
         BenchOption("--parts", "PARTS", "comma list of unpaced, 115200, 250000, wire, busy, faults, stop"),
         BenchOption("--lines", "N", "moves of a paced print [2000]"),
         BenchOption("--runs", "N", "prints of which the median counts [3]"),
