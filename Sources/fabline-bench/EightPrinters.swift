@@ -148,16 +148,21 @@ struct Shop {
       var reason: String?
     }
     struct Page: Decodable { var items: [Job] }
-    while true {
-      let text = try fabline(["jobs", "--all", "--json"])
-      let page = try JSONDecoder().decode(Page.self, from: Data(text.utf8))
-      if let lost = page.items.first(where: { ["failed", "uncertain", "cancelled"].contains($0.state) }) {
-        throw BenchError("job \(lost.id) is \(lost.state): \(lost.reason ?? "")")
-      }
-      if page.items.filter({ $0.state == "done" }).count >= jobs { return }
+    func page(_ more: [String]) throws -> Page {
+      try JSONDecoder().decode(Page.self, from: Data(try fabline(["jobs", "--json"] + more).utf8))
+    }
+    // Who waits looks at what is under way, not at all that ever was.
+    while try page([]).items.contains(where: {
+      !["failed", "uncertain", "cancelled", "done"].contains($0.state)
+    }) {
       guard Date() < deadline else { throw BenchError("the jobs do not end") }
       usleep(500_000)
     }
+    let all = try page(["--all"]).items
+    if let lost = all.first(where: { ["failed", "uncertain", "cancelled"].contains($0.state) }) {
+      throw BenchError("job \(lost.id) is \(lost.state): \(lost.reason ?? "")")
+    }
+    guard all.count(where: { $0.state == "done" }) >= jobs else { throw BenchError("not every job is done") }
   }
 
   func finishPrinters() throws -> [VirtualPrinter.Report] { try printers.map { try $0.finish() } }
