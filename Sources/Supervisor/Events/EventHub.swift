@@ -37,7 +37,7 @@ public final class EventHub: Sendable {
   /// A hub whose ring holds `capacity` events and where at most `waiting` wait for one subscriber. `numbersPath` names the
   /// small file that keeps numbers rising across restarts; `writer` gets the log lines.
   public init(
-    capacity: Int = 1000, waiting: Int = 500, subscribers: Int = 64, numbersPath: String? = nil,
+    capacity: Int = 2000, waiting: Int = 500, subscribers: Int = 64, numbersPath: String? = nil,
     writer: LogWriter? = nil
   ) {
     self.subscriberLimit = subscribers
