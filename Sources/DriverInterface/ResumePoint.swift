@@ -32,8 +32,8 @@ public struct ResumePoint: Equatable, Sendable {
   /// How much later than `at` the attempt may have gone on, in ms: 0 where this was known to the end, the time between two
   /// anchors where it comes from the journal alone, as after a loss of power.
   public var staleMs: Int64
-  /// The last line that the firmware had acknowledged at the anchor before this one, and how many milliseconds earlier that was;
-  /// 0 where there is none. The file between the two tells how much faster than it says the machine is.
+  /// The last line that the firmware had acknowledged at an anchor before this one, and for how many milliseconds the machine
+  /// moved from there on; 0 where there is none. The file between the two tells how much faster than it says the machine is.
   public var earlier: StreamAnchor
   /// Likewise.
   public var earlierMs: Int64

@@ -69,6 +69,8 @@ struct LineStream: Sendable {
   /// Bytes in flight, and lines among them that hold up whatever is behind them.
   private(set) var bytesInFlight = 0
   private var blockingInFlight = 0
+  /// For how many ns lines that hold up whatever is behind them were in flight; that of the one in flight is not in it.
+  private var heldUpBefore: Int64 = 0
   /// Lines that were acknowledged and not yet taken by `nextRetired`.
   private var retired = LineLedger(capacity: 32)
   /// The highest number that was ever retired: a replay retires only lines of the file a second time.
@@ -280,6 +282,14 @@ struct LineStream: Sendable {
     ledger.append(line)
   }
 
+  /// For how many ns blocking lines have held up the stream: heat-ups, dwells, homing.
+  func heldUp(now: Int64) -> Int64 {
+    guard blockingInFlight > 0, let line = ledger.first(where: { $0.facts.isBlocking }) else {
+      return heldUpBefore
+    }
+    return heldUpBefore + (now - line.sentAt)
+  }
+
   /// Counts what is in flight anew.
   mutating func recount() {
     bytesInFlight = 0
@@ -334,7 +344,10 @@ struct LineStream: Sendable {
     for _ in 0..<count {
       guard let line = ledger.popFirst() else { break }
       bytesInFlight -= line.length
-      if line.facts.isBlocking { blockingInFlight -= 1 }
+      if line.facts.isBlocking {
+        blockingInFlight -= 1
+        heldUpBefore += now - line.sentAt
+      }
       retire(line)
     }
     unanswered = 0

@@ -246,6 +246,9 @@ extension PrinterSession {
       fileLine: progress.fileLine, byteOffset: progress.byteOffset, lineNumber: progress.lineNumber)
   }
 
+  /// For how many ns blocking commands have held up the stream since the session began.
+  public mutating func heldUp(_ now: Int64) -> Int64 { stream.heldUp(now: now) }
+
   /// What a page has to keep up with besides progress.
   public mutating func sendings() -> Sendings {
     Sendings(highest: stream.highest, modes: modesChanged, phase: phase)
@@ -326,6 +329,9 @@ extension MachineSession {
 
   /// What a page has to keep up with besides progress.
   public mutating func sendings() -> Sendings { family == .grbl ? Sendings() : printer.sendings() }
+
+  /// For how many ns blocking commands have held up the stream; 0 where nothing is recovered by it.
+  public mutating func heldUp(_ now: Int64) -> Int64 { family == .grbl ? 0 : printer.heldUp(now) }
 
   /// The pause that a printer's job is in; nil where it is in none.
   public mutating func pausePlace() -> PausePlace? { family == .grbl ? nil : printer.pausePlace() }

@@ -137,16 +137,24 @@ struct FileFollower: Sendable {
     ).least
   }
 
-  /// How many times faster than the file says the machine went between the record's two anchors; 1 where it was not, or nobody
-  /// knows. A speed set at the printer itself is told to no host.
-  var pace: Double {
-    guard record.earlierSeconds >= 0.5 else { return 1 }
+  /// As fast as the speed knob goes: 999 %.
+  ///
+  /// Source: Marlin, `SPEED_EDIT_MAX` in Configuration_adv.h.
+  static let fastest = 10.0
+
+  /// How many times faster than the file says the machine went; 1 where it was not, nil where the record tells nothing of it. A
+  /// speed set at the printer itself is told to no host.
+  var pace: Double? {
+    guard record.earlierLine > 0, record.earlierSeconds >= 0.5 else { return nil }
     return min(1000, max(1, secondsBetween / record.earlierSeconds))
   }
 
   /// How much of the file, in its own seconds, may have run since the record was written down. The pace is measured: a tenth more
   /// keeps it from being a little too small.
-  private var secondsInDoubt: Double { record.staleSeconds * (pace > 1 ? pace * 1.1 : 1) }
+  private var secondsInDoubt: Double {
+    guard let pace else { return record.staleSeconds * Self.fastest }
+    return record.staleSeconds * (pace > 1 ? pace * 1.1 : 1)
+  }
 
   /// A layer begins where its first plastic goes down: what stands before that is travel at another height.
   private mutating func note(layerOf move: Move?, at place: Place) {

@@ -55,11 +55,7 @@ public struct Recovery: Sendable {
       result.plan = writer.lines()
       result.questions = questions(writer)
       result.notes = writer.notes
-      if record.staleSeconds > 0, follower.pace > 1.05 {
-        result.notes.append(
-          "The machine went \(GCodeText.number(follower.pace, places: 1)) times as fast as the file says, and may have gone on"
-            + " so: that much more of the file is in doubt.")
-      }
+      if let note = paceNote { result.notes.append(note) }
     } catch {
       result.refusal = error
     }
@@ -67,6 +63,17 @@ public struct Recovery: Sendable {
   }
 
   // MARK: - What is known
+
+  private var paceNote: String? {
+    guard record.staleSeconds > 0 else { return nil }
+    guard let pace = follower.pace else {
+      return "How fast the machine went is not on record: a speed of up to ten times the file's, as it can be set at the"
+        + " printer, is reckoned with."
+    }
+    guard pace > 1.05 else { return nil }
+    return "The machine went \(GCodeText.number(pace, places: 1)) times as fast as the file says, and may have gone on so: "
+      + "that much more of the file is in doubt."
+  }
 
   private var window: RunWindow? {
     guard record.acknowledged.line > 0, let first = follower.first else { return nil }

@@ -29,7 +29,7 @@ public struct StopRecord: Equatable, Sendable {
   public var staleSeconds: Double = 0
   /// The last line that was acknowledged some time before `acknowledged`; 0 where none is known.
   public var earlierLine: Int64 = 0
-  /// How many seconds before `acknowledged` that was.
+  /// How many seconds the machine moved from there to `acknowledged`; waits for heat and pauses are not in it.
   public var earlierSeconds: Double = 0
 
   /// Where the last line that was sent leads to.

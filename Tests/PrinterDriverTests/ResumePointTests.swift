@@ -91,6 +91,36 @@ import Testing
     try await rig.end(connection)
   }
 
+  @Test func timeInADwellIsNoTimeOfMovement() async throws {
+    let rig = Rig(folder: try TestFolder(), board: try FakeBoard()) {
+      $0.anchors = (shortest: 10_000_000, atLayers: 10_000_000)
+    }
+    let moves = (0..<60).map { "G1 X\($0) F6000\n" }.joined()
+    let path = try rig.folder.write("part.gcode", moves + "G4 P1\n" + moves)
+    rig.start()
+    let connection = try await rig.connect()
+    let begun = clinux_monotonic_ns()
+    rig.board.limit(to: 30)
+    try await rig.begin(path, 1, on: connection)
+    func written() -> ResumePoint? { JournalFile.look(rig.configuration.stateFolder).points.last }
+    try await until("an anchor in the moves") { written()?.acknowledged.fileLine == 30 }
+    // A move that takes its time, so that there is a pace to measure.
+    try await Task.sleep(for: .milliseconds(20))
+    rig.board.limit(to: 60)
+    try await until("an anchor before the dwell") { written()?.acknowledged.fileLine == 60 }
+    // What is tested is that this time does not count.
+    try await Task.sleep(for: .milliseconds(400))
+    rig.board.limit(to: 61)
+    try await until("an anchor behind the dwell") { written()?.acknowledged.fileLine == 61 }
+    let point = try #require(written())
+    let all = (clinux_monotonic_ns() - begun) / 1_000_000
+    #expect((1...60).contains(point.earlier.fileLine) && point.earlierMs > 0)
+    #expect(point.earlierMs <= all - 400, "of \(all) ms")
+    rig.board.release()
+    #expect(try await rig.outcome(1, on: connection).kind == .done)
+    try await rig.end(connection)
+  }
+
   @Test("A pause that comes while a resume waits for the disk is the last word")
   func aPauseTakesBackTheResumeBeforeIt() async throws {
     let rig = Rig(folder: try TestFolder(), board: try FakeBoard()) {

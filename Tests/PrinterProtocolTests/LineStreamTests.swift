@@ -506,6 +506,22 @@ struct Wire {
     #expect(!wire.stream.canSend)
   }
 
+  @Test func theTimeThatABlockingLineHoldsUpTheStreamIsCounted() {
+    var wire = Wire()
+    wire.send("G1 X1")
+    wire.now += second
+    _ = wire.ok()
+    #expect(wire.stream.heldUp(now: wire.now) == 0)
+    wire.sendSlow("M109 S200", isBlocking: true)
+    wire.now += 3 * second
+    #expect(wire.stream.heldUp(now: wire.now) == 3 * second, "while it lasts")
+    wire.now += second
+    _ = wire.ok()
+    wire.send("G1 X2")
+    wire.now += second
+    #expect(wire.stream.heldUp(now: wire.now) == 4 * second)
+  }
+
   @Test func behindABlockingLineTwoQuestionsAreTheMost() {
     var wire = Wire()
     var output: [UInt8] = []

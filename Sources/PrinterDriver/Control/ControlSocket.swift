@@ -66,10 +66,10 @@ final class ControlSocket {
     let socket = clinux_unix_socket(0)
     guard socket >= 0 else { throw fault("socket", path, -socket) }
     unlink(path)
-    // The mask is of the whole process; at this point it has one thread.
-    let mask = umask(0o177)
-    let bound = clinux_unix_bind(socket, path)
-    umask(mask)
+    // The socket's own mode becomes that of its name: there is no moment at which others could connect, and no other thread
+    // makes a folder under a mask that was not meant for it. Source: Linux, unix_bind_bsd in net/unix/af_unix.c.
+    let modeSet = fchmod(socket, 0o600) == 0 ? 0 : -errno
+    let bound = modeSet == 0 ? clinux_unix_bind(socket, path) : modeSet
     guard bound == 0 else {
       close(socket)
       throw fault("bind", path, -bound)

@@ -79,7 +79,7 @@ extension WireLoop {
     ledger.running?.modified = page.modes.fileModified
     ledger.running?.wasAdjusted = page.snapshot.state & 4 != 0
     openingResets = adoption.openingResets
-    publication.begin(staged, now)
+    beginPublication(staged, now)
     log(
       "attempt \(staged.attempt): the driver before this one died after line \(page.snapshot.fileLine) of \(staged.name); "
         + "the machine is asked what it did")

@@ -118,7 +118,7 @@ extension WireLoop {
       staged: staged, startedAt: now, startedWhen: clinux_realtime_ns() / 1_000_000)
     source = LineSource(ring: ring)
     ledger.running?.modified = modified
-    publication.begin(staged, now)
+    beginPublication(staged, now)
     if ending != nil {
       // The end was asked for while the disk wrote. The number is spent, and nothing is sent.
       endAttempt(.cancelled, nil, now)

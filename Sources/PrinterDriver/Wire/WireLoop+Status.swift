@@ -16,6 +16,8 @@ struct Publication {
   var anchoredLayer: Int32 = 0
   /// The last anchor is of a pause: where the head is parked stands nowhere else once driver and power are gone.
   var anchoredPaused = false
+  /// By what the pace between anchors is known.
+  var stretch = Stretch()
   /// Why the page says that it is paused; nil where it does not.
   var pagedPause: String?
   /// The layer that the page says.
@@ -27,7 +29,7 @@ struct Publication {
   var attempt = AttemptID(rawValue: 0)
   var job: JobID = 0
 
-  mutating func begin(_ staged: StagedAttempt, _ now: Int64) {
+  mutating func begin(_ staged: StagedAttempt, _ stretch: Stretch, _ now: Int64) {
     attempt = staged.attempt
     job = staged.job
     published = SessionProgress()
@@ -37,6 +39,7 @@ struct Publication {
     anchoredAt = now
     anchoredLayer = 0
     anchoredPaused = false
+    self.stretch = stretch
     pagedPause = nil
     layer = 0
     nextProgress = 0
@@ -58,6 +61,7 @@ extension WireLoop {
     let line = session.fileLineDone()
     if line != publication.published.fileLine { publishProgress(now) }
     let isPaused = publication.sendings.phase == .paused
+    publication.stretch.note(isPrinting: publication.sendings.phase == .printing, now: now)
     if line != publication.anchored.fileLine || isPaused != publication.anchoredPaused {
       anchor(isPaused, now)
     }
@@ -117,6 +121,12 @@ extension WireLoop {
 
   private func due(_ time: Int64) { publication.nextDue = min(publication.nextDue ?? .max, time) }
 
+  /// An attempt begins, or goes on with another driver than it began with.
+  func beginPublication(_ staged: StagedAttempt, _ now: Int64) {
+    let stretch = Stretch(least: configuration.anchors.shortest / 5, heldUp: session.heldUp(now), now: now)
+    publication.begin(staged, stretch, now)
+  }
+
   private func anchor(_ isPaused: Bool, _ now: Int64) {
     // The disk is noting that a pause is about to end: the next anchor comes behind that.
     guard resuming == nil else { return }
@@ -127,13 +137,15 @@ extension WireLoop {
       return due(publication.anchoredAt + wait)
     }
     var point = resumePoint(of: running)
-    let earlier = publication.anchored
-    if earlier.fileLine > 0 {
-      point.earlier = StreamAnchor(
-        fileLine: earlier.fileLine, byteOffset: earlier.byteOffset, lineNumber: earlier.lineNumber)
-      point.earlierMs = (now - publication.anchoredAt) / 1_000_000
-    }
     publication.anchored = session.currentProgress()
+    let stretch = publication.stretch.anchor(
+      at: publication.anchored, heldUp: session.heldUp(now), now: now)
+    if let stretch {
+      point.earlier = StreamAnchor(
+        fileLine: stretch.from.fileLine, byteOffset: stretch.from.byteOffset,
+        lineNumber: stretch.from.lineNumber)
+      point.earlierMs = stretch.moved / 1_000_000
+    }
     publication.anchoredAt = now
     publication.anchoredLayer = publication.layer
     publication.anchoredPaused = isPaused
