@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <link.h>
 #include <malloc.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -30,21 +29,3 @@ int clinux_allocate(int fd, int64_t offset, int64_t length) { return result(fall
 int clinux_heap_limit(int arenas) { return mallopt(M_ARENA_MAX, arenas) == 1 ? 0 : -EINVAL; }
 
 void clinux_heap_trim(void) { malloc_trim(0); }
-
-static int release_unwritable(struct dl_phdr_info *object, size_t size, void *unused) {
-  (void)size;
-  (void)unused;
-  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-  for (int index = 0; index < object->dlpi_phnum; index++) {
-    const ElfW(Phdr) *part = &object->dlpi_phdr[index];
-    // What may be written (relocations too) would be lost: it stays.
-    if (part->p_type != PT_LOAD || (part->p_flags & PF_W)) continue;
-    uintptr_t start = (object->dlpi_addr + part->p_vaddr) & ~(page - 1);
-    uintptr_t end = (object->dlpi_addr + part->p_vaddr + part->p_memsz + page - 1) & ~(page - 1);
-    // A part shares its last page with nobody: segments of different rights begin on pages of their own.
-    madvise((void *)start, end - start, MADV_DONTNEED);
-  }
-  return 0;
-}
-
-void clinux_code_release(void) { dl_iterate_phdr(release_unwritable, NULL); }

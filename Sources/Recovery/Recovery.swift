@@ -67,12 +67,14 @@ public struct Recovery: Sendable {
   private var paceNote: String? {
     guard record.staleSeconds > 0 else { return nil }
     guard let pace = follower.pace else {
-      return "How fast the machine went is not on record: a speed of up to ten times the file's, as it can be set at "
-        + "the printer, is reckoned with."
+      return
+        "How fast the machine went is not on record: a speed of up to ten times the file's, as it can be set "
+        + "at the printer, is reckoned with."
     }
     guard pace > 1.05 else { return nil }
-    return "The machine went \(GCodeText.number(pace, places: 1)) times as fast as the file says, and may have gone on "
-      + "so: that much more of the file is in doubt."
+    return
+      "The machine went \(GCodeText.number(pace, places: 1)) times as fast as the file says, and may have gone "
+      + "on so: that much more of the file is in doubt."
   }
 
   private var window: RunWindow? {

@@ -71,6 +71,9 @@ struct ChildProcess {
 }
 
 /// The process's private memory: `Private_*` of smaps_rollup, and its resident set, in kB.
+///
+/// Where the bench itself has a library mapped that no driver has, Foundation for one, what they share counts as the process's
+/// own: on a machine without a bench it is.
 struct PrivateMemory {
   var privateKilobytes = 0
   /// The part of it that was written, which no file gives back.
@@ -88,6 +91,7 @@ struct PrivateMemory {
       if words[0] == "Private_Dirty:" { dirtyKilobytes = value }
       if words[0] == "Rss:" { residentKilobytes = value }
     }
+    privateKilobytes += MemoryMappings.sharedWithUsAlone(pid)
   }
 
   var words: String {

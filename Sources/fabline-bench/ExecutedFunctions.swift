@@ -31,11 +31,18 @@ struct ExecutedFunctions {
     }
   }
 
-  /// Whether it is a name of Swift or of our C, and not an address or one of the system's start-up.
-  private static func isSymbol(_ name: Substring) -> Bool {
-    name.hasPrefix("$s") || name.hasPrefix("clinux_") || name.hasPrefix("__swift")
+  /// Those of both.
+  func union(_ other: ExecutedFunctions) -> ExecutedFunctions {
+    var both = self
+    both.names.formUnion(other.names)
+    return both
   }
 
-  /// One name a line, sorted, so that two lists can be compared.
-  var list: String { names.sorted().joined(separator: "\n") + "\n" }
+  /// Whether it is a name and not an address: Swift's, our C's, and what is linked in of libraries.
+  private static func isSymbol(_ name: Substring) -> Bool { !name.hasPrefix("0x") && !name.hasPrefix("???") }
+
+  /// One name a line, sorted, so that two lists can be compared; those of `first` stand before all others.
+  func list(first: Set<String> = []) -> String {
+    (names.intersection(first).sorted() + names.subtracting(first).sorted()).joined(separator: "\n") + "\n"
+  }
 }

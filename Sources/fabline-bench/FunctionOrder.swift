@@ -30,7 +30,7 @@ struct FunctionOrder {
     let text = try String(contentsOfFile: output, encoding: .utf8)
     let executed = ExecutedFunctions(program: "fabline-driver", callgrind: text)
     guard !executed.names.isEmpty else { throw BenchError("callgrind saw no function of the driver") }
-    try executed.list.write(toFile: path, atomically: true, encoding: .utf8)
+    try executed.list().write(toFile: path, atomically: true, encoding: .utf8)
     print("\(executed.names.count) functions of the driver ran: \(path)")
   }
 
@@ -47,7 +47,7 @@ struct FunctionOrder {
     }
     let script = """
       #!/bin/sh
-      exec /usr/bin/valgrind --quiet --tool=callgrind --callgrind-out-file=\(output) \(driver) "$@"
+      exec /usr/bin/valgrind --quiet --tool=callgrind --demangle=no --callgrind-out-file=\(output) \(driver) "$@"
 
       """
     try script.write(toFile: folder.file("fabline-driver"), atomically: true, encoding: .utf8)

@@ -11,6 +11,7 @@ enum Interruption {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
+        WireWorkers.stopCurrent()
         end()
         CrashStage.removeAll()
         exit(128 + number)

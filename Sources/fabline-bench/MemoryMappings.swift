@@ -10,14 +10,10 @@ struct MemoryMappings {
   private var shares: [String: Share] = [:]
 
   init?(of pid: pid_t) {
-    // The kernel gives a few kilobytes a read, and whoever asks for the file's length is told 0: read to its end.
-    guard let file = FileHandle(forReadingAtPath: "/proc/\(pid)/smaps"), let data = try? file.readToEnd()
-    else {
-      return nil
-    }
-    let text = String(decoding: data, as: UTF8.self)
+    let lines = Self.lines("/proc/\(pid)/smaps")
+    if lines.isEmpty { return nil }
     var name = ""
-    for line in text.split(separator: "\n") {
+    for line in lines {
       let words = line.split(separator: " ", omittingEmptySubsequences: true)
       guard let first = words.first else { continue }
       if first.contains("-"), !first.hasSuffix(":"), words.count >= 5 {
@@ -33,6 +29,39 @@ struct MemoryMappings {
       default: break
       }
     }
+  }
+
+  /// How many kB of a process are shared with this one and with no driver: files that only the two have mapped.
+  static func sharedWithUsAlone(_ pid: pid_t) -> Int {
+    var common = files(of: pid).intersection(files(of: getpid()))
+    for driver in DriverProcesses.all() where driver != pid { common.subtract(files(of: driver)) }
+    var kilobytes = 0
+    var isCommon = false
+    for line in lines("/proc/\(pid)/smaps") {
+      let words = line.split(separator: " ", omittingEmptySubsequences: true)
+      guard let first = words.first else { continue }
+      if first.contains("-"), !first.hasSuffix(":") {
+        isCommon = words.count > 5 && common.contains(words[5...].joined(separator: " "))
+      } else if isCommon, first == "Shared_Clean:" || first == "Shared_Dirty:", words.count > 1 {
+        kilobytes += Int(words[1]) ?? 0
+      }
+    }
+    return kilobytes
+  }
+
+  private static func files(of pid: pid_t) -> Set<String> {
+    Set(
+      lines("/proc/\(pid)/maps").compactMap { line in
+        let words = line.split(separator: " ", omittingEmptySubsequences: true)
+        guard words.count > 5, words[5].hasPrefix("/") else { return nil }
+        return words[5...].joined(separator: " ")
+      })
+  }
+
+  /// The kernel gives a few kilobytes a read, and whoever asks for the file's length is told 0: read to its end.
+  private static func lines(_ path: String) -> [Substring] {
+    guard let file = FileHandle(forReadingAtPath: path), let data = try? file.readToEnd() else { return [] }
+    return String(decoding: data, as: UTF8.self).split(separator: "\n")
   }
 
   /// The largest, and the sum of what is left.

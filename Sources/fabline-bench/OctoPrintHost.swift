@@ -50,7 +50,7 @@ final class OctoPrintHost: StreamHost {
         script, "http://127.0.0.1:\(httpPort)", Self.key, "\(child.pid)", port, file, "\(deadline)",
         "\(stopAfter ?? 0)",
       ], output: output)
-    if try await client.isLate(after: deadline + 180) { kill(client.pid, SIGKILL) }
+    if try await client.isLate(after: deadline + 420) { kill(client.pid, SIGKILL) }
     let usage = client.wait()
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: output)),
       let run = try? JSONDecoder().decode(StreamRun.self, from: data)
@@ -111,16 +111,16 @@ final class OctoPrintHost: StreamHost {
         text = urllib.request.urlopen(request, timeout=30).read()
         return json.loads(text) if text else {}
 
-    def until(seconds, test):
+    def reaches(seconds, test):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
                 if test():
-                    return
+                    return True
             except (OSError, http.client.HTTPException):
                 pass
             time.sleep(0.1)
-        raise SystemExit("waited in vain")
+        return False
 
     def used():
         nanoseconds = 0
@@ -134,14 +134,26 @@ final class OctoPrintHost: StreamHost {
     def state():
         return ask("/api/connection")["current"]["state"]
 
-    until(120, lambda: ask("/api/version"))
+    if not reaches(120, lambda: ask("/api/version")):
+        raise SystemExit("OctoPrint does not answer")
+    # A print that had no end is still the server's own: the next one is another connection.
+    ask("/api/connection", {"command": "disconnect"})
+    if not reaches(60, lambda: state().startswith(("Closed", "Offline", "Error"))):
+        raise SystemExit("it does not let go of the port: " + state())
     mark = "fabline-bench-boundary"
     name = "bench.gcode"
     head = '--%s\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\n\r\n' % (mark, name)
     body = head.encode() + open(path, "rb").read() + ("\r\n--%s--\r\n" % mark).encode()
     ask("/api/files/local", body, "multipart/form-data; boundary=" + mark)
-    ask("/api/connection", {"command": "connect", "port": port, "baudrate": 115200, "autoconnect": False})
-    until(60, lambda: state() == "Operational")
+    # Damage may meet the greeting too: whoever sits before it presses the button again.
+    for attempt in range(4):
+        ask("/api/connection", {"command": "connect", "port": port, "baudrate": 115200, "autoconnect": False})
+        if reaches(45, lambda: state() == "Operational"):
+            break
+        print("not connected: " + state(), file=sys.stderr, flush=True)
+        ask("/api/connection", {"command": "disconnect"})
+    else:
+        raise SystemExit("no connection in four tries")
     time.sleep(2)
     cpu, began, asked, complaint = used(), time.monotonic(), 0, None
     ask("/api/files/local/" + name, {"command": "select", "print": True})

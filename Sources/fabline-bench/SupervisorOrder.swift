@@ -1,7 +1,8 @@
 import Foundation
 
 /// Which functions of the supervisor run while it has printers, clients and queue to look after, from `fablined` under callgrind
-/// with two of them: what only its start needs is left out. Needs valgrind and binutils.
+/// with two of them: what only its start needs is left out, and what runs for hours while nobody asks stands first. Needs
+/// valgrind and binutils.
 struct SupervisorOrder {
   var path: String
   /// The library that keeps the first thread alive, `Tests/FunctionOrder/stay.c`.
@@ -21,20 +22,39 @@ struct SupervisorOrder {
       count: 2,
       program: [
         "/usr/bin/env", "LD_PRELOAD=\(library)", "/usr/bin/valgrind", "--quiet", "--tool=callgrind",
-        "--callgrind-out-file=\(output)", program,
+        "--demangle=no", "--callgrind-out-file=\(output)", program,
       ], patience: 300)
     defer { shop.close(kills: true) }
     let file = shop.folder.file("moves.gcode")
     try SampleFile.write(to: file, lines: 1_000, length: 1)
     try print(file, in: shop, soFar: 0)
-    try Self.tool("/usr/bin/callgrind_control", "-z", "\(shop.supervisor.pid)")
-    for round in 1...2 { try print(file, in: shop, soFar: round) }
+    let quiet = try alone(shop, output)
+    try print(file, in: shop, soFar: 2)
     try Self.tool("/usr/bin/callgrind_control", "-d", "\(shop.supervisor.pid)")
-    let text = try Self.whole(output + ".1")
-    let executed = ExecutedFunctions(program: "fablined", callgrind: text)
-    guard !executed.names.isEmpty else { throw BenchError("callgrind saw no function of the supervisor") }
-    try executed.list.write(toFile: path, atomically: true, encoding: .utf8)
-    Swift.print("\(executed.names.count) functions of the supervisor ran: \(path)")
+    let all = ExecutedFunctions(program: "fablined", callgrind: try Self.whole(output + ".2"))
+    guard !quiet.names.isEmpty, !all.names.isEmpty else {
+      throw BenchError("callgrind saw no function of the supervisor")
+    }
+    let list = all.union(quiet).list(first: quiet.names)
+    try list.write(toFile: path, atomically: true, encoding: .utf8)
+    Swift.print(
+      "\(quiet.names.count) functions ran while nobody asked, \(all.names.count) besides or again: \(path)")
+  }
+
+  /// What runs while printers print and nobody asks, the tidying of each half minute included.
+  private func alone(_ shop: Shop, _ output: String) throws -> ExecutedFunctions {
+    let file = shop.folder.file("long.gcode")
+    try SampleFile.write(to: file, lines: 7_000, length: 1)
+    for name in shop.names { try shop.fabline(["submit", file, "--machine", name]) }
+    // Until the prints are under way and the clients' connections are gone.
+    sleep(15)
+    try Self.tool("/usr/bin/callgrind_control", "-z", "\(shop.supervisor.pid)")
+    sleep(35)
+    try Self.tool("/usr/bin/callgrind_control", "-d", "\(shop.supervisor.pid)")
+    let executed = ExecutedFunctions(program: "fablined", callgrind: try Self.whole(output + ".1"))
+    try shop.waitUntilDone(jobs: 2 * shop.names.count, deadline: Date().addingTimeInterval(600))
+    for name in shop.names { try shop.fabline(["ready", name]) }
+    return executed
   }
 
   /// One print on each machine, watched as a person does.

@@ -7,14 +7,20 @@ import Synchronization
 /// slice of 3 ms, which belongs to no host. A UART's transmitter needs none. Needs root; without it nothing changes.
 /// The corresponding call is `setpriority`; the workers are those of the unbound work queues, `kworker/u…`.
 final class WireWorkers: Sendable {
+  /// Those that are in front now: a bench that is ended by a signal puts them back before it goes.
+  private static let current = Mutex<WireWorkers?>(nil)
   private let raised = Mutex<Set<pid_t>>([])
   private let isOver = Atomic(false)
 
   /// Whether this process may do that at all.
   static var isAllowed: Bool { geteuid() == 0 }
 
+  /// Puts the workers back where somebody has them in front.
+  static func stopCurrent() { current.withLock { $0 }?.stop() }
+
   init() {
     raise()
+    Self.current.withLock { $0 = self }
     Thread.detachNewThread { [self] in
       // The kernel makes new ones as it likes.
       while !isOver.load(ordering: .relaxed) {

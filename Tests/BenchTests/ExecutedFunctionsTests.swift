@@ -29,6 +29,8 @@ import Testing
       0 3
       """
     let executed = ExecutedFunctions(program: "fabline-driver", callgrind: text)
-    #expect(executed.list == "$s4Wire4loopyyF\n$s4Wire4readyyF\nclinux_epoll_wait\n")
+    #expect(executed.list() == "$s4Wire4loopyyF\n$s4Wire4readyyF\nclinux_epoll_wait\n")
+    let first: Set = ["clinux_epoll_wait", "of_another_program"]
+    #expect(executed.list(first: first) == "clinux_epoll_wait\n$s4Wire4loopyyF\n$s4Wire4readyyF\n")
   }
 }

@@ -195,4 +195,49 @@ import Testing
     #expect(wasGone)
     #expect(code.pointee == before)
   }
+
+  @Test("Constants that stand among what may be written are let go of, and what was written is kept")
+  func constantsAreReadAgain() throws {
+    var link = [CChar](repeating: 0, count: Int(PATH_MAX))
+    try #require(readlink("/proc/self/exe", &link, link.count - 1) > 0)
+    let program = String(decoding: link.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    /// Where the program's writable part is, and how many kB of it are the file's own pages.
+    func writable() throws -> (pages: Range<UInt>, fileKilobytes: Int) {
+      var pages: Range<UInt> = 0..<0
+      var resident = 0
+      var own = 0
+      var isInside = false
+      let smaps = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC)
+      try #require(smaps >= 0)
+      defer { close(smaps) }
+      for line in try text(of: smaps).split(separator: "\n") {
+        let words = line.split(separator: " ")
+        let ends = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+        if ends.count == 2 {
+          isInside = words.count > 5 && words[1] == "rw-p" && words[5] == program
+          if isInside { pages = ends[0]..<ends[1] }
+        } else if isInside, words[0] == "Rss:" {
+          resident = Int(words[1]) ?? 0
+        } else if isInside, words[0] == "Anonymous:" {
+          own = Int(words[1]) ?? 0
+        }
+      }
+      return (pages, resident - own)
+    }
+    let pages = try writable().pages
+    try #require(!pages.isEmpty)
+    var kilobytes: [Int] = []
+    for _ in 0..<2 {
+      var sum = 0
+      for page in stride(from: pages.lowerBound, to: pages.upperBound, by: Int(getpagesize())) {
+        sum &+= Int(try #require(UnsafePointer<UInt8>(bitPattern: page)).pointee)
+      }
+      #expect(sum >= 0)
+      kilobytes.append(try writable().fileKilobytes)
+      clinux_code_release()
+      kilobytes.append(try writable().fileKilobytes)
+    }
+    // The program has a megabyte of such constants, which other tests may be reading at this moment.
+    #expect(kilobytes[1] < kilobytes[0] && kilobytes[3] < kilobytes[2], "\(kilobytes)")
+  }
 }
