@@ -117,7 +117,7 @@ public struct APIServer: Service {
     jobs.add(to: routes)
     RecoveryRoutes(supervisor: supervisor, jobs: jobs).add(to: routes)
     MachineRoutes(supervisor: supervisor).add(to: routes)
-    CameraRoutes(supervisor: supervisor, cameras: cameras).add(to: routes)
+    CameraRoutes(supervisor: supervisor, cameras: cameras, door: door).add(to: routes)
     DeviceRoutes(supervisor: supervisor).add(to: routes)
     ProfileRoutes(supervisor: supervisor).add(to: routes)
     SessionRoutes(door: door).add(to: routes)
@@ -125,7 +125,7 @@ public struct APIServer: Service {
     TokenRoutes(door: door).add(to: routes)
     KeyRequestRoutes(door: door).add(to: routes)
     AuditRoutes(store: supervisor.store).add(to: routes)
-    EventRoutes(supervisor: supervisor, heartbeat: heartbeat).add(to: routes)
+    EventRoutes(supervisor: supervisor, heartbeat: heartbeat, door: door).add(to: routes)
     SlicerRoutes(supervisor: supervisor, version: version, door: door).add(to: router)
     return router
   }

@@ -6,13 +6,16 @@ import Supervisor
 
 /// An event stream (`text/event-stream`): each event with its number, a comment now and then as a sign of life.
 ///
-/// Ends when the client goes, when the supervisor is asked to end, and when the client does not keep up; the last thing it
+/// Ends when the client goes, when it is let in no more, when the supervisor is asked to end, and when the client does not keep up; the last thing it
 /// is told then is that events were missed, and it may come back with the last number that it saw.
 struct EventStreamBody: Sendable {
   let hub: EventHub
   let filter: EventFilter
   let after: Int64?
   let heartbeat: Int
+  /// Knows when whoever opened it is let in no more.
+  let door: Doorkeeper
+  let principal: Principal
 
   /// The response; the subscription begins before its first byte is sent, so that nothing falls in between.
   func response(to request: Request) -> Response {
@@ -24,7 +27,9 @@ struct EventStreamBody: Sendable {
         // The client's end of the connection is watched too: a stream that nobody reads does not wait for its next event.
         try await request.body.consumeWithCancellationOnInboundClose { _ in
           try await withGracefulShutdownHandler {
-            try await send(subscription, to: &writer)
+            try await door.whileLetIn(principal, end: { subscription.end() }) {
+              try await send(subscription, to: &writer)
+            }
           } onGracefulShutdown: {
             subscription.end()
           }

@@ -18,6 +18,8 @@ public final class Doorkeeper: Sendable {
   /// Programs that ask for keys.
   let keys = Mutex(KeyDesk())
   private let memory = Mutex(Memory())
+  /// What streams that stay open listen to.
+  let changes = AccessChanges()
 
   private struct Memory {
     /// Rises with every change: what was read before it is not remembered after it.
@@ -93,6 +95,7 @@ public final class Doorkeeper: Sendable {
       memory.sessions.removeAll()
       memory.tokens.removeAll()
     }
+    changes.tell()
   }
 
   private func remember(_ generation: Int, _ note: (inout Memory) -> Void) {

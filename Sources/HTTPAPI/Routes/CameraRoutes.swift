@@ -10,6 +10,7 @@ import Supervisor
 struct CameraRoutes {
   let supervisor: Supervisor
   let cameras: any CameraSource
+  let door: Doorkeeper
 
   func add(to routes: RouterGroup<APIContext>) {
     routes.get("machines/:name/camera") { _, context in
@@ -21,10 +22,11 @@ struct CameraRoutes {
       return response
     }
     routes.get("machines/:name/camera/stream") { request, context in
-      let watch = try await cameras.watch(try await place(context))
+      let place = try await place(context)
+      let watch = try await cameras.watch(place)
       var response = Response(
         status: .ok, headers: [.contentType: "multipart/x-mixed-replace; boundary=\(Self.boundary)"],
-        body: body(watch, request))
+        body: body(watch, of: place, request, context.principal))
       response.keepsNothing()
       return response
     }
@@ -38,18 +40,29 @@ struct CameraRoutes {
     return place
   }
 
-  /// Ends with the camera, when the client goes, and when the host is asked to end.
-  private func body(_ watch: CameraWatch, _ request: Request) -> ResponseBody {
+  /// Ends with the camera, when the client goes or is let in no more, when the camera has another address, and when the host is
+  /// asked to end.
+  private func body(
+    _ watch: CameraWatch, of place: CameraPlace, _ request: Request, _ principal: Principal
+  ) -> ResponseBody {
     ResponseBody { writer in
       defer { watch.end() }
       try await request.body.consumeWithCancellationOnInboundClose { _ in
         try await withGracefulShutdownHandler {
-          for await picture in watch.pictures { try await writer.write(Self.part(picture)) }
+          try await door.whileLetIn(principal, isWanted: { await isThere(place) }, end: { watch.end() }) {
+            for await picture in watch.pictures { try await writer.write(Self.part(picture)) }
+          }
         } onGracefulShutdown: {
           watch.end()
         }
       }
       try await writer.finish(nil)
+    }
+  }
+
+  private func isThere(_ place: CameraPlace) async -> Bool {
+    do { return try await supervisor.store.machine(place.machine).settings.cameraPlace == place } catch {
+      return error.code != .machineUnknown
     }
   }
 

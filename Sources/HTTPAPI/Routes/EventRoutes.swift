@@ -9,13 +9,14 @@ struct EventRoutes {
   let supervisor: Supervisor
   /// Seconds between two signs of life on an idle stream.
   let heartbeat: Int
+  let door: Doorkeeper
 
   func add(to routes: RouterGroup<APIContext>) {
-    routes.get("events") { request, _ in try await stream(request) }
+    routes.get("events") { request, context in try await stream(request, context.principal) }
     routes.get("logs") { request, _ in try await logs(request) }
   }
 
-  private func stream(_ request: Request) async throws -> Response {
+  private func stream(_ request: Request, _ principal: Principal) async throws -> Response {
     let query = Query(request)
     let kinds = try query.several("kind", HostEvent.Kind.self)
     let filter = EventFilter(
@@ -31,7 +32,8 @@ struct EventRoutes {
         detail: "\(limit) event streams are open already: close one, or raise limits.event-streams")
     }
     let stream = EventStreamBody(
-      hub: supervisor.hub, filter: filter, after: try lastSeen(request, query), heartbeat: heartbeat)
+      hub: supervisor.hub, filter: filter, after: try lastSeen(request, query), heartbeat: heartbeat,
+      door: door, principal: principal)
     return stream.response(to: request)
   }
 
