@@ -133,16 +133,9 @@ extension Supervisor {
   /// Goes past keepers, queue and store by connections of its own, to all machines at the same time.
   public func emergencyStop(_ name: String?, by: String) async throws -> [String: StopResult] {
     let host = surroundings.host
-    let names: [String]
-    if let name {
-      guard keepers[name] != nil else {
-        _ = try await store.machine(name)
-        return [name: try await host.emergencyStop(machine: name)]
-      }
-      names = [name]
-    } else {
-      names = Array(keepers.keys)
-    }
+    // Whoever has no keeper (yet, or no more) may have a driver all the same; a name that is none is told so.
+    if let name, keepers[name] == nil { _ = try await store.machine(name) }
+    let names = name.map { [$0] } ?? Array(keepers.keys)
     let results = await withTaskGroup { group in
       for name in names {
         group.addTask {

@@ -40,9 +40,11 @@
         }.start()
       }
 
-      func end() {
-        process.terminate()
-        process.waitUntilExit()
+      /// Ends it and waits until it has let go of its output. `waitUntilExit` may spin for ever off the main thread, and a child
+      /// may be born with the signals blocked that are blocked in a thread of Dispatch's: only this one counts.
+      func end() async {
+        kill(process.processIdentifier, SIGKILL)
+        for await _ in lines {}
       }
     }
 
@@ -101,8 +103,8 @@
       var client = try Program("/usr/bin/mosquitto_sub", ["-p", "\(port)", "-v", "-t", "lab/#"])
       let task = Task { try await service.run() }
       await see(told, client)
-      client.end()
-      broker.end()
+      await client.end()
+      await broker.end()
       broker = try await self.broker(port, folder)
       client = try Program("/usr/bin/mosquitto_sub", ["-p", "\(port)", "-v", "-t", "lab/#"])
       await see(told, client)
@@ -114,13 +116,13 @@
           event.message?.contains("stopped by a test") == true && event.message?.contains("mqtt") == true)
         break
       }
-      order.end()
+      await order.end()
       task.cancel()
       await see(["lab/status offline"], client)
       hub.close()
       _ = try? await task.value
-      client.end()
-      broker.end()
+      await client.end()
+      await broker.end()
     }
   }
 #endif

@@ -248,6 +248,22 @@ import Testing
     }
   }
 
+  @Test("A stop of a machine that nobody looks after yet is told as any other; a wrong name is refused")
+  func emergencyWithoutAKeeper() async throws {
+    let shop = try await Workshop()
+    try await shop.addMachine()
+    // Its store knows the machine; nothing was started.
+    let supervisor = shop.supervisor()
+    let log = supervisor.hub.subscribe(EventFilter(kinds: [.log], level: .error))
+    let result = try await supervisor.emergencyStop("ender", by: "ann")["ender"]
+    #expect(result?.confirmed == false && result?.sentence.contains("Cut the power") == true)
+    for await case .event(let event) in log.deliveries {
+      #expect(event.machine == "ender" && event.message?.contains("emergency stop") == true)
+      break
+    }
+    await #expect(throws: StoreError.self) { try await supervisor.emergencyStop("nobody", by: "ann") }
+  }
+
   @Test("What the firmware says is escaped on its way to log and stream")
   func escaped() async throws {
     let shop = try await Workshop()

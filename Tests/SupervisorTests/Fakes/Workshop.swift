@@ -26,17 +26,22 @@ final class Workshop: Sendable {
     try Folders(state: folder.path, run: folder.path + "/run").create()
   }
 
+  /// One that does not run yet.
+  func supervisor(departure: @escaping @Sendable () async -> Departure = { .handOver }) -> Supervisor {
+    let hub = EventHub()
+    let log = Logger(label: "test") { _ in EventLogHandler(hub: hub, level: .debug) }
+    return Supervisor(
+      store: store, host: host, hub: hub, folders: Folders(state: folder.path, run: folder.path + "/run"),
+      clock: clock.hostClock, log: log, devices: devices, departure: departure)
+  }
+
   /// A supervisor that runs for the time of `body`. Several one after the other share store and drivers, as after a kill.
   @discardableResult
   func supervise<Value: Sendable>(
     departure: @escaping @Sendable () async -> Departure = { .handOver },
     _ body: @Sendable (Supervisor) async throws -> Value
   ) async throws -> Value {
-    let hub = EventHub()
-    let log = Logger(label: "test") { _ in EventLogHandler(hub: hub, level: .debug) }
-    let supervisor = Supervisor(
-      store: store, host: host, hub: hub, folders: Folders(state: folder.path, run: folder.path + "/run"),
-      clock: clock.hostClock, log: log, devices: devices, departure: departure)
+    let supervisor = supervisor(departure: departure)
     let run = Task { try await supervisor.run() }
     do {
       let value = try await body(supervisor)
