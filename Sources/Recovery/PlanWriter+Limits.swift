@@ -76,7 +76,8 @@ extension PlanWriter {
     if record.staleSeconds > 0 {
       notes.append(
         "The last record may be \(GCodeText.number(record.staleSeconds, places: 0)) s older than the stop: what ran since is"
-          + " reckoned from the file.")
+          + " reckoned from the file and the machine's pace until then. Where somebody raised the speed at the printer"
+          + " in that time, more may have run.")
     }
     if machine.tools > 1 {
       notes.append(

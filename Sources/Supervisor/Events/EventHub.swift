@@ -17,18 +17,14 @@ public final class EventHub: Sendable {
 
   private struct State {
     var numbers: EventNumbers
-    var ring: [HostEvent] = []
-    var start = 0
+    var ring: EventRing
     var newest: [String: HostEvent] = [:]
     var subscribers: [Int: Subscriber] = [:]
     var nextSubscriber = 0
     var isClosed = false
-    /// The highest number that fell out of the ring; 0 while nothing did.
-    var forgotten: Int64 = 0
   }
 
   private let state: Mutex<State>
-  private let capacity: Int
   private let waiting: Int
   private let writer: LogWriter?
   /// How many may subscribe at once; whoever lets clients in asks.
@@ -41,11 +37,10 @@ public final class EventHub: Sendable {
     writer: LogWriter? = nil
   ) {
     self.subscriberLimit = subscribers
-    self.capacity = capacity
     self.waiting = waiting
     self.writer = writer
     let numbers = EventNumbers(path: numbersPath)
-    state = Mutex(State(numbers: numbers, forgotten: numbers.last))
+    state = Mutex(State(numbers: numbers, ring: EventRing(capacity: capacity, forgotten: numbers.last)))
   }
 
   /// Numbers `event`, keeps it and hands it on.
@@ -126,13 +121,7 @@ public final class EventHub: Sendable {
       if event.kind != .wire { state.newest["\(event.kind) \(event.machine ?? "")"] = event }
       return
     }
-    if state.ring.count < capacity {
-      state.ring.append(event)
-    } else {
-      state.forgotten = state.ring[state.start].id
-      state.ring[state.start] = event
-      state.start = (state.start + 1) % capacity
-    }
+    state.ring.keep(event)
   }
 
   /// A new subscriber's number and stream.
@@ -150,9 +139,9 @@ public final class EventHub: Sendable {
     var gap: EventGap?
     var held: [HostEvent] = []
     if let after {
-      if after < state.forgotten { gap = EventGap(after: after, upTo: state.forgotten) }
-      held = (state.ring[state.start...] + state.ring[..<state.start] + state.newest.values)
-        .filter { $0.id > after && filter.admits($0) }
+      if after < state.ring.forgotten { gap = EventGap(after: after, upTo: state.ring.forgotten) }
+      held = state.ring.events(above: after, where: filter.admits)
+      held += state.newest.values.filter { $0.id > after && filter.admits($0) }
     }
     let (stream, continuation) = AsyncStream.makeStream(
       of: EventDelivery.self, bufferingPolicy: .bufferingOldest(held.count + waiting))
