@@ -10,8 +10,9 @@ final class AccessChanges: Sendable {
   }
   private let state = Mutex(State())
 
-  /// A value for each change, those that come fast as one; ends with the task that reads it.
-  func listen() -> AsyncStream<Void> {
+  /// A value for each change, those that come fast as one, and for each that the listener itself yields; ends with the task that
+  /// reads it.
+  func listen() -> (changes: AsyncStream<Void>, listener: AsyncStream<Void>.Continuation) {
     let (stream, listener) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     let number = state.withLock { state in
       state.last += 1
@@ -21,7 +22,7 @@ final class AccessChanges: Sendable {
     listener.onTermination = { [weak self] _ in
       _ = self?.state.withLock { $0.listeners.removeValue(forKey: number) }
     }
-    return stream
+    return (stream, listener)
   }
 
   /// Tells all of them.
@@ -42,9 +43,13 @@ extension Doorkeeper {
     _ principal: Principal, isWanted: @escaping @Sendable () async -> Bool = { true },
     end: @escaping @Sendable () -> Void, _ body: () async throws -> Void
   ) async rethrows {
-    let changes = changes.listen()
-    let minutes = Task { [changes = self.changes] in
-      while (try? await Task.sleep(for: .seconds(60))) != nil { changes.tell() }
+    let (changes, listener) = changes.listen()
+    // Tokens and sessions run out without a change. Each stream looks for itself alone: others have their own minute.
+    let minutes = Task {
+      while true {
+        try await Task.sleep(for: .seconds(60))
+        listener.yield()
+      }
     }
     let watch = Task {
       for await _ in changes {
