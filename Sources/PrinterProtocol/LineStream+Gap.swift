@@ -57,6 +57,7 @@ extension LineStream {
       number += 1
     }
     history.truncate(to: taken)
+    barrier = -1
     ledger.removeAll(where: { $0.number > taken || $0.number < 0 })
     for index in ledger.indices {
       ledger[index].isAccepted = true

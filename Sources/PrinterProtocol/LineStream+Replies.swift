@@ -73,6 +73,12 @@ extension LineStream {
       drain.ownOkUntil = nil
       return .swallowed
     }
+    if ok.lineNumber == nil, !ok.hasTemperatures, let line = ledger.first(where: { $0.number < 0 }) {
+      // An answer to a person's question goes without number; its `ok` may come before those of lines before it.
+      ledger.removeAll(where: { $0 == line })
+      recount()
+      return .credited
+    }
     // Only a line that is surely taken can be owed an answer here, and only one of its kind.
     guard let first = ledger.first, first.number >= 0, first.number < wanted, ok.lineNumber == nil,
       ok.hasTemperatures == first.facts.isReport
@@ -90,7 +96,17 @@ extension LineStream {
       if let free = ok.bufferFree, ok.isClean { window.queueShowed(Int(free)) }
       return credit(number: number, now)
     }
-    if ok.hasTemperatures { return creditReport(now) }
+    if ok.hasTemperatures {
+      let wasBehindPiece = barrier >= 0 && pieceRanBy >= barrier
+      let answer = creditReport(now)
+      // The question is answered, and an `ok` before it was a piece's.
+      if wasBehindPiece, barrier < 0 { found = pieceRan() }
+      return answer
+    }
+    if barrier >= 0, ledger[0].number == barrier, ok.isClean {
+      found = pieceRan()
+      return .stray
+    }
     if ledger[0].facts.isReport, reportsCarryTemperatures, ok.isClean { return disbelieve(now) }
     if numbersOks, ledger[0].number >= 0, ok.isClean {
       if ok.bufferFree != nil { notePiece() }
@@ -136,6 +152,11 @@ extension LineStream {
       harmlessPieces -= 1
     } else {
       pieceRanBy = highest
+      // Too late for those that went out again meanwhile; an answer to a person's question has no number either.
+      let again = ledger.first { $0.isAgain && !$0.facts.isRepeatable }
+      if let again, !ledger.contains(where: { $0.number < 0 }) {
+        found = .fragmentMayHaveRun(line: again.number)
+      }
     }
   }
 
@@ -198,6 +219,15 @@ extension LineStream {
     }
     ledger[0].askAt = now + grace
     ledger[0].lateAt = max(ledger[0].lateAt, now + grace)
+  }
+
+  /// A heat wait is under way: questions that were sent before it were answered, whatever was heard of that.
+  mutating func waitsForHeat(now: Int64) {
+    guard isStreaming, let wait = ledger.firstIndex(where: { $0.facts.waitsForHeat }) else { return }
+    let answered = ledger.prefix { $0.facts.isReport }.count
+    guard answered > 0, answered == wait else { return }
+    health.lostOks += Int64(answered)
+    retireFirst(answered, now: now)
   }
 
   /// The firmware says that it has nothing to do while a line is in flight: that line or its `ok` was lost.

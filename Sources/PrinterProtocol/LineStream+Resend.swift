@@ -95,6 +95,8 @@ extension LineStream {
   /// been counted all the same, as where a byte became a line end behind it.
   mutating func ignoredLine(now: Int64) -> OnRejected {
     guard isHeeding, let first = ledger.first else { return .ignored }
+    // The end of the line before, behind a byte that became a line end: the one in flight cannot have arrived yet.
+    guard !pace.isTooEarly(bytes: first.length, after: now - first.sentAt) else { return .ignored }
     altered = first.number
     var word = Drain(wanted: nil, quietAt: now + patience.quiet)
     word.byIgnored = true
@@ -149,7 +151,9 @@ extension LineStream {
     for index in ledger.indices where ledger[index].number >= 0 { ledger[index].isAccepted = true }
     if let due = facts.due { facts.due = max(due, now) }
     state = .streaming
-    send(Array(history.content(number))[...], facts, now: now, into: &output)
+    let content = Array(history.content(number))
+    send(content[...], facts, now: now, into: &output)
+    renew(number, as: highest, content, facts)
     return .replaying(from: highest)
   }
 
@@ -221,13 +225,18 @@ extension LineStream {
       }
       if let failure = failure(goingBackTo: wanted, from: floor) { return stop(failure) }
     }
-    if drain.extraOks > 0 || pieceRanBy >= wanted, let line = unrepeatable(in: wanted...highest) {
-      return stop(.fragmentMayHaveRun(line: line))
+    if let line = unrepeatable(in: wanted...highest) {
+      if drain.extraOks > 0 || pieceRanBy >= wanted { return stop(.fragmentMayHaveRun(line: line)) }
+      if showsPieces, wanted != barrier, wanted != barrier + 1 {
+        guard drain.isByBoth(dialect) else { return elicit(tries: 0, now: now, into: &output) }
+        putBarrier(before: wanted, due: history.facts(of: line)?.due)
+      }
     }
     timesWanted = wanted == lastWanted ? timesWanted + 1 : 1
     lastWanted = wanted
     if timesWanted > patience.resendLimit { return stop(.resendLoop(line: wanted, times: timesWanted)) }
     dropRejected(from: wanted)
+    settleRenewals(from: wanted)
     state = .replaying(next: wanted)
     _ = replay(now: now, into: &output)
     return .replaying(from: wanted)
@@ -287,6 +296,7 @@ extension LineStream {
     var again = facts
     if let due = facts.due { again.due = max(due, now) }
     note(next, again, length: line.count, now)
+    ledger[ledger.count - 1].isAgain = true
     state = next == highest ? .streaming : .replaying(next: next + 1)
     return true
   }

@@ -22,7 +22,7 @@ extension LineStream {
   var deadline: Int64? {
     switch state {
     case .plain, .streaming, .replaying: return ledger.first?.askAt
-    case .draining(let drain): return drain.quietAt
+    case .draining(let drain): return isAskingPerson ? nil : drain.quietAt
     case .eliciting(_, let deadline): return deadline
     case .stopped: return nil
     }
@@ -51,6 +51,16 @@ extension LineStream {
     }
   }
 
+  /// Whether the firmware asks a person. Once it does no more, what lay in its queue has time to show itself.
+  mutating func asksPerson(_ asks: Bool, now: Int64) {
+    guard asks != isAskingPerson else { return }
+    isAskingPerson = asks
+    if case .draining(var drain) = state {
+      drain.quietAt = max(drain.quietAt, now + patience.quiet)
+      state = .draining(drain)
+    }
+  }
+
   /// Asks with the next numbered line: taken, it proves that what was sent before it was taken too; refused, it tells
   /// which line is missing.
   private mutating func ask(now: Int64, into output: inout [UInt8]) -> OnTimeout {
@@ -68,9 +78,10 @@ extension LineStream {
     }
     if now < first.lateAt { return askEarly(first, now: now, into: &output) }
     let questions = ledger.count(where: { $0.facts.kind == .question })
-    // Behind a blocking command the firmware's queue keeps room for M112.
-    let most = first.facts.isBlocking ? 2 : patience.questions
-    if !isPatient(first, now) { unanswered += 1 }
+    // Behind a blocking command the firmware's queue keeps room for M112, as long as that command may be at work.
+    let isPatient = isPatient(first, now)
+    let most = first.facts.isBlocking && isPatient ? 2 : patience.questions
+    if !isPatient { unanswered += 1 }
     if unanswered > patience.questions + 2 { return stop(.silent) }
     ledger[0].askAt = now + patience.question
     guard questions < most else { return .nothing }

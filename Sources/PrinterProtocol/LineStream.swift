@@ -98,6 +98,14 @@ struct LineStream: Sendable {
   var altered: Int64 = -1
   /// What it read instead, so that a second time shows a firmware that quotes otherwise than it was told.
   var lastAltered: [UInt8] = []
+  /// Lines that went out under a new number, because the firmware seemed to have counted but not run them.
+  var renewals: [Renewal] = []
+  /// The question that goes ahead of lines which must not run twice, while it is not answered; -1 for none.
+  var barrier: Int64 = -1
+  /// Where the last such question was put in, for the session that knows places by their numbers; nil once it took note.
+  var insertedAt: Int64?
+  /// The firmware asks a person: what lies in its queue does not run, and a piece of a line there has not shown itself.
+  var isAskingPerson = false
   /// What an `ok` has shown that the stream cannot mend; the session takes it.
   var found: StreamFailure?
   /// `ok`s in a row that came too early to be believed, for which no second one has come yet.
@@ -131,12 +139,20 @@ struct LineStream: Sendable {
     window = SendWindow(configuration: known)
   }
 
-  /// A line behind a refused one was passed over: its `ok` is nobody's.
+  /// A line was passed over, most often one behind a refused one: its `ok` is nobody's.
   mutating func skipped(now: Int64) {
-    guard case .draining(var drain) = state else { return askSoon(now) }
-    drain.quietAt = now + patience.quiet
-    drain.ownOkUntil = now + Self.ownOkTime
-    state = .draining(drain)
+    switch state {
+    case .draining(var drain):
+      drain.quietAt = now + patience.quiet
+      drain.ownOkUntil = now + Self.ownOkTime
+      state = .draining(drain)
+    case .streaming where isHeeding, .replaying where isHeeding:
+      // The complaint itself was not heard: which line is wanted has to be asked.
+      var word = Drain(wanted: nil, quietAt: now + patience.quiet)
+      word.ownOkUntil = now + Self.ownOkTime
+      state = .draining(word)
+    case .plain, .streaming, .eliciting, .replaying, .stopped: askSoon(now)
+    }
   }
 
   // MARK: What the session asks
@@ -218,6 +234,10 @@ struct LineStream: Sendable {
     questionsInVain = 0
     pieceRanBy = -1
     harmlessPieces = 0
+    renewals.removeAll()
+    barrier = -1
+    insertedAt = nil
+    isAskingPerson = false
     disbelieved = 0
     isAlteredOkDue = false
     altered = -1
@@ -234,6 +254,7 @@ struct LineStream: Sendable {
     recount()
     retired.removeAll()
     state = .plain
+    isAskingPerson = false
     lostFrom = nil
     unanswered = 0
     hasBeenBusy = false
@@ -333,6 +354,7 @@ struct LineStream: Sendable {
 
   mutating func retire(_ line: SentLine) {
     if line.number >= 0 {
+      if line.number == barrier { barrier = -1 }
       if line.number <= highestRetired, line.facts.kind != .file { return }
       highestRetired = max(highestRetired, line.number)
     }

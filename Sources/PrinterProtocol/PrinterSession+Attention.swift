@@ -30,6 +30,18 @@ extension PrinterSession {
     advance(now: now)
   }
 
+  /// The firmware waits for a person in the middle of a safe ending, and its question was not heard: without one nobody would
+  /// know, and the ending waits.
+  mutating func askedInEnding() {
+    guard phase == .cancelling, prompt == nil else { return }
+    setPrompt(promptBegun ?? Self.unheardQuestion)
+  }
+
+  /// What is shown in place of a question that was not heard.
+  static var unheardQuestion: SessionPrompt {
+    SessionPrompt(text: "the firmware waits for a person at the machine", choices: [])
+  }
+
   mutating func setPrompt(_ next: SessionPrompt?) {
     guard next != prompt else { return }
     prompt = next
@@ -59,9 +71,11 @@ extension PrinterSession {
     case .promptShow:
       guard let shown = promptBegun else { return }
       setPrompt(shown)
+      stream.asksPerson(true, now: now)
       needAttention(.prompt, shown.text, now: now)
     case .promptEnd:
       promptBegun = nil
+      stream.asksPerson(false, now: now)
       if job?.attention != .held { setPrompt(nil) }
       if job?.attention == .prompt { attentionOver(now: now) }
     case .notification, .powerOff, .disconnect, .other: tell(.message(words))
@@ -108,5 +122,6 @@ extension PrinterSession {
         code: "prompt.atPrinter", sentence: "this firmware takes the answer only at the printer itself")
     }
     setPrompt(nil)
+    stream.asksPerson(false, now: now)
   }
 }

@@ -8,9 +8,11 @@ extension PrinterSession {
     note(report.chamber, .chamber)
     // A firmware that acknowledges on receipt keeps the answers back while its queue waits for heat.
     if report.isWaiting || dialect.acknowledgesOnReceipt {
+      if report.isWaiting { stream.waitsForHeat(now: now) }
       stream.busy(now: now)
-    } else if heatWait != nil {
-      stream.lastSign = now
+    } else if let heater = heatWait {
+      // At its target the wait should be over: such a report is no sign that it still lasts.
+      if !isReached(heater) { stream.lastSign = now }
       stream.unanswered = 0
     }
     watchHeat(now: now)
@@ -28,6 +30,11 @@ extension PrinterSession {
     } else {
       temperatures.append(Temperature(heater: heater, current: reading.current, target: target))
     }
+  }
+
+  private func isReached(_ heater: Heater) -> Bool {
+    guard let reading = temperatures.first(where: { $0.heater == heater }) else { return false }
+    return abs(asked(heater) - reading.current) <= 3
   }
 
   private func asked(_ heater: Heater) -> Double {

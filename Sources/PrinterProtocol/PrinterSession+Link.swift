@@ -117,6 +117,13 @@ extension PrinterSession {
         needAttention(.line, "the firmware waits for a person at the machine", now: now)
       }
     case .replaying(let first):
+      if let number = stream.insertedAt {
+        stream.insertedAt = nil
+        if progress.lineNumber >= number { progress.lineNumber += 1 }
+        if progress.sentLineNumber >= number { progress.sentLineNumber += 1 }
+      }
+      // Which numbers are the file's may have changed.
+      modesChanged &+= 1
       rewindProgress(before: first)
       countReplay()
     case .settled(let taken): gapSettled(taken: taken, now: now)

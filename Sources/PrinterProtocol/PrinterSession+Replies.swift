@@ -27,6 +27,7 @@ extension PrinterSession {
       stream.hasBeenBusy = true
       stream.busy(now: now)
       if busyReason != .processing {
+        askedInEnding()
         needAttention(.line, "the firmware waits for a person at the machine", now: now)
       }
     case .resend(let number): rejected(stream.resend(number, now: now), now: now)
@@ -105,7 +106,9 @@ extension PrinterSession {
       return streamFailed(failure, now: now)
     }
     switch answer {
-    case .credited: takeRetired(now: now)
+    case .credited:
+      if phase == .cancelling, prompt == Self.unheardQuestion { setPrompt(nil) }
+      takeRetired(now: now)
     case .refused: plainRefused(now: now)
     case .stray: counted.strayOks += 1
     case .swallowed: break

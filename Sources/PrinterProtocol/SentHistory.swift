@@ -63,6 +63,28 @@ struct SentHistory: Sendable {
     return length
   }
 
+  /// Puts another line under a number that is kept; nothing goes out.
+  mutating func replace(_ number: Int64, with line: ArraySlice<UInt8>, _ facts: LineFacts) {
+    guard contains(number), line.count <= Self.longestLine - longestFrame else { return }
+    let slot = Self.slot(number)
+    let start = slot * Self.longestLine
+    var room = bytes.mutableSpan
+    entries[slot] = Entry(length: writeNumbered(number, line.span, into: &room, at: start) - start, facts: facts)
+  }
+
+  /// Puts a line under `number`, and moves those from there on up by one; nothing goes out.
+  mutating func insert(_ line: ArraySlice<UInt8>, _ facts: LineFacts, at number: Int64) {
+    guard number >= oldest, number <= newest else { return }
+    newest += 1
+    if newest - oldest >= Int64(Self.capacity) { oldest = newest - Int64(Self.capacity) + 1 }
+    var index = newest
+    while index > number {
+      replace(index, with: Array(content(index - 1))[...], entries[Self.slot(index - 1)].facts)
+      index -= 1
+    }
+    replace(number, with: line, facts)
+  }
+
   private mutating func appendOverLong(
     _ line: Span<UInt8>, _ facts: LineFacts, _ slot: Int, into output: inout [UInt8]
   ) -> Int {

@@ -54,6 +54,8 @@ struct SentLine: Equatable, Sendable {
   var earlyQuestions = 0
   /// The firmware's own count proved that it was taken; only its `ok` is missing.
   var isAccepted = false
+  /// It went out for a second time at least.
+  var isAgain = false
   /// The firmware said that it is busy while this was the oldest line in flight.
   var wasBusy = false
   /// A question whose answer is no longer needed: another one was answered.

@@ -13,7 +13,7 @@ extension PrintedWorld {
     }
     if grbl != nil || !countsLines { return unnumbered(file: file, ended: end) }
     let wanted = file.map { Array($0.utf8) }
-    var executed = Executed(log, transcript: transcript)
+    var executed = Executed(log, origins, transcript: transcript, wanted: wanted)
     if pausesByItself { executed.dropScripts(wanted) }
     guard let ended = end else { return stopped(executed, wanted, code: "waits for a person") }
     if let doubled = executed.doubledFragment(in: file) {
@@ -72,7 +72,7 @@ extension PrintedWorld {
     guard let first else { return nil }
     let text = String(decoding: executed[first].text, as: UTF8.self)
     let words = "\(String(decoding: wanted[first], as: UTF8.self)) ran as \(text)"
-    if nothingWasDamaged { return .wrong("\(words), and nothing was damaged") }
+    if nothingWasDamaged, !hasOverrun { return .wrong("\(words), and nothing was damaged") }
     // The firmware quotes a command that it does not know: then the host was told.
     if transcript.quotes(executed[first].text) { return .wrong("\(words), and the firmware said so") }
     let isShorter = executed[first].text.count != wanted[first].count
@@ -119,29 +119,38 @@ struct Executed {
   /// How many numbered lines had run before each of `loose`.
   private var looseAt: [Int] = []
 
-  init(_ log: [ExecutedLine], transcript: Transcript) {
-    for line in log {
-      guard let number = line.number else {
+  init(_ log: [ExecutedLine], _ origins: [[UInt8]], transcript: Transcript, wanted: [[UInt8]]) {
+    var last: Int32?
+    for (line, sent) in zip(log, origins) {
+      defer { last = line.number }
+      if line.number == nil {
         if !OwnLine.isOne(line.text) {
           loose.append(line.text)
           looseAt.append(numbered.count)
         }
         continue
       }
-      let texts = transcript.texts(under: number)
-      let sent = texts.closest(to: line.text)
-      if !OwnLine.isOne(sent) { numbered.append(Line(text: line.text, sent: sent)) }
+      if OwnLine.isOne(sent) { continue }
+      if line.number == last, let before = numbered.last, before.sent == sent, before.text != sent,
+        line.text != sent
+      {
+        // Damage made two commands of one line.
+        numbered[numbered.count - 1].text = before.text + [32] + line.text
+        continue
+      }
+      numbered.append(Line(text: line.text, sent: sent))
     }
-    dropUnknown(transcript)
+    dropUnknown(transcript, wanted)
   }
 
   /// A line that arrived as a command that the firmware does not know did nothing: where the host was told so and sent it
   /// again, only the second one ran.
-  private mutating func dropUnknown(_ transcript: Transcript) {
+  private mutating func dropUnknown(_ transcript: Transcript, _ wanted: [[UInt8]]) {
     var index = 0
     while index + 1 < numbered.count {
       let line = numbered[index]
-      let isRepeated = line.sent == numbered[index + 1].sent && line.text != line.sent
+      let isTwiceInFile = index + 1 < wanted.count && wanted[index] == wanted[index + 1]
+      let isRepeated = line.sent == numbered[index + 1].sent && line.text != line.sent && !isTwiceInFile
       // Its quote may have been damaged too; what begins with no letter of a command is none.
       let isNone = !"GMT".utf8.contains(line.text.first ?? 0) || transcript.quotes(line.text)
       if isRepeated, isNone { numbered.remove(at: index) } else { index += 1 }
@@ -184,11 +193,11 @@ struct Executed {
 }
 
 extension [[UInt8]] {
-  /// The one that this came from: itself, one that it resembles, or the one with most of its beginning and end in common;
-  /// a session that greets again begins its numbers anew, and sends other lines under them.
+  /// The one that this came from: itself, the last one that it resembles, or the one with most of its beginning and end in
+  /// common; a session that greets again begins its numbers anew, and sends other lines under them.
   func closest(to text: [UInt8]) -> [UInt8] {
     if contains(text) { return text }
-    if let like = first(where: { $0.resembles(text) }) { return like }
+    if let like = last(where: { $0.resembles(text) }) { return like }
     return self.max { $0.ends(inCommonWith: text) < $1.ends(inCommonWith: text) } ?? text
   }
 }

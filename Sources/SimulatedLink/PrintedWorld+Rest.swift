@@ -31,9 +31,7 @@ private struct Path {
       }
       var place = corners[corners.count - 1]
       var moves = false
-      for word in line.text.split(separator: 32) {
-        guard let letter = word.first, let value = Double(String(decoding: word.dropFirst(), as: UTF8.self))
-        else { continue }
+      for (letter, value) in Self.words(of: line.text) {
         switch letter {
         case UInt8(ascii: "X"): place.x = value
         case UInt8(ascii: "Y"): place.y = value
@@ -44,6 +42,18 @@ private struct Path {
       }
       if moves { corners.append(place) }
     }
+  }
+
+  /// Letters with their numbers, blanks between them or none.
+  private static func words(of text: [UInt8]) -> [(UInt8, Double)] {
+    var words: [(UInt8, Double)] = []
+    var rest = text.filter { $0 != 32 && $0 != 9 }[...]
+    while let letter = rest.popFirst() {
+      let digits = rest.prefix { $0 < UInt8(ascii: "A") }
+      rest = rest.dropFirst(digits.count)
+      if let value = Double(String(decoding: digits, as: UTF8.self)) { words.append((letter, value)) }
+    }
+    return words
   }
 
   /// Whether a place lies on the way.

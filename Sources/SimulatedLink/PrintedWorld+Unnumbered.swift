@@ -3,8 +3,9 @@ import VirtualFirmware
 
 /// The judge for firmware that does not count its lines: without numbers or checksums a damaged line just runs.
 extension PrintedWorld {
-  func unnumbered(file: [String], ended: (end: JobEnd, fault: SessionFault?)?) -> Judgement {
-    let ran = log.filter { !isOwn($0) }.map { String(decoding: $0.text, as: UTF8.self) }
+  func unnumbered(file written: [String], ended: (end: JobEnd, fault: SessionFault?)?) -> Judgement {
+    let ran = zip(log, origins).filter { !isOwn($0, sent: $1) }.map { line, _ in counting(line.text) }
+    let file = written.map { counting(Array($0.utf8)) }
     let common = zip(ran, file).prefix { $0 == $1 }.count
     let place = "line \(common + 1) is \(common < file.count ? file[common] : "none")"
     let words =
@@ -41,7 +42,7 @@ extension PrintedWorld {
 
   /// An `ok` too many let the host send more than there was room for, and nothing tells one `ok` from another. (The
   /// machine's own reset button is such a case too: what is on the wire meanwhile runs behind it.)
-  private var hasOverrun: Bool {
+  var hasOverrun: Bool {
     let faults = record.faults
     return record.overruns > 0
       && faults.okDoubled + faults.flippedOut + faults.lostOut + faults.lineEndsOut + faults.cut > 0
@@ -56,11 +57,14 @@ extension PrintedWorld {
     return .undetectable(.noChecksum, words)
   }
 
+  /// A line as it counts: a long one goes to a GRBL without blanks, which mean nothing to it.
+  private func counting(_ text: [UInt8]) -> String {
+    String(decoding: grbl == nil ? text : text.filter { $0 != 32 && $0 != 9 }, as: UTF8.self)
+  }
+
   /// Questions of the session's own, by what was sent under their number where they have one.
-  private func isOwn(_ line: ExecutedLine) -> Bool {
-    if let number = line.number {
-      return OwnLine.isOne(transcript.texts(under: number).closest(to: line.text))
-    }
+  private func isOwn(_ line: ExecutedLine, sent: [UInt8]) -> Bool {
+    if line.number != nil { return OwnLine.isOne(sent) }
     if grbl == nil { return OwnLine.isOne(line.text) }
     return line.text.first == UInt8(ascii: "$") || line.text.elementsEqual("G4P0".utf8)
       || line.text.elementsEqual("G4 P0".utf8)

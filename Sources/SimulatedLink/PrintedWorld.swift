@@ -28,6 +28,8 @@ public struct PrintedWorld: Sendable {
   public private(set) var events: [SessionEvent] = []
   /// What the firmware executed, oldest first.
   public private(set) var log: [ExecutedLine] = []
+  /// What the host had last sent under the number of each line in `log`; empty for one without.
+  private(set) var origins: [[UInt8]] = []
   /// The figures of the one fault that `cable` was told to make.
   public private(set) var pause = PauseWatch()
 
@@ -194,6 +196,7 @@ public struct PrintedWorld: Sendable {
         "ran \(line.number.map { "N\($0)" } ?? "-") \(String(decoding: line.text, as: UTF8.self).debugDescription)",
         now: now)
       log.append(line)
+      origins.append(line.number.map { transcript.texts(under: $0).closest(to: line.text) } ?? [])
     }
   }
 

@@ -94,6 +94,11 @@ public struct ExecutionRecord: Sendable {
     if keepsLog { log.append(ExecutedLine(number: number, text: Array(text), isDamaged: isDamaged)) }
   }
 
+  /// Notes a number that was taken although no command came with it: nothing ran under it.
+  mutating func noteCounted(_ number: Int32, isDamaged: Bool) {
+    if keepsLog { log.append(ExecutedLine(number: number, text: [], isDamaged: isDamaged)) }
+  }
+
   private mutating func mix(_ byte: UInt8) {
     hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
   }

@@ -162,7 +162,7 @@ extension LineReader {
     cutComment()
     // A number with nothing behind it is counted and not answered.
     let command = line.dropFirst().contains { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") }
-    return command ? .command : .nothing
+    return command ? .command : .counted
   }
 
   private mutating func cutComment() {

@@ -15,6 +15,8 @@ struct LineReader: Sendable {
     case done
     /// Repetier only: the number has been seen, `skip n` and `ok` follow.
     case skipped(Int32)
+    /// Smoothieware only: a number with nothing behind it was counted, and gets no answer.
+    case counted
     /// Smoothieware only: `ok - ignored`.
     case ignored
     /// RepRapFirmware only: too long to be executed.

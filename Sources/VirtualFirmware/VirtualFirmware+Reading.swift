@@ -55,6 +55,7 @@ extension VirtualFirmware {
       put(Int64(number))
       endLine()
       say("ok")
+    case .counted: record.noteCounted(reader.lastNumber, isDamaged: lineIsDamaged)
     case .ignored: say("ok - ignored")
     case .tooLong:
       say("Error: GCode command too long")

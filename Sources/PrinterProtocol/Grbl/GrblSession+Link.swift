@@ -71,6 +71,7 @@ extension GrblSession {
     doubt = GrblDoubt()
     probes.removeAll(keepingCapacity: true)
     probeTries = 0
+    probeAnsweredAt = .min
     verification = nil
     damagedAt = .min
     held = nil

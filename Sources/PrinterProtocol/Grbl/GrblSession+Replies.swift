@@ -98,7 +98,10 @@ extension GrblSession {
       progress.acknowledged += 1
       progress.lineNumber = progress.acknowledged
     case .probe:
-      if !probes.isEmpty, probes.removeFirst().isAnswered { probeTries = 0 }
+      if !probes.isEmpty, probes.removeFirst().isAnswered {
+        probeTries = 0
+        probeAnsweredAt = now
+      }
     case .own: ownAnswered(now: now)
     case .hand: handAnswered(nil, now: now)
     }
@@ -342,6 +345,7 @@ extension GrblSession {
     // One question at a time, unless its answer is lost as well.
     if let last = probes.last {
       guard report.state == .idle, last.deadline <= questionAt else { return }
+      if isLeftOver(last) { return forgetQuestions(now: now) }
     }
     if let free = report.bufferFree, let buffer = settings.receiveBuffer, free >= buffer - 1,
       ledger.count > 1,
@@ -355,6 +359,19 @@ extension GrblSession {
     guard report.state == .idle else { return }
     restingPlace = workPosition(report)
     sendProbe(now: now)
+  }
+
+  /// Nothing but questions is in flight, one of them was answered since the last was sent, and the machine had time to answer
+  /// the others: their answers are lost. Each further question would leave one over again.
+  private func isLeftOver(_ last: GrblProbe) -> Bool {
+    guard last.sentAt < probeAnsweredAt else { return false }
+    return (0..<ledger.count).allSatisfy { ledger[$0].kind == .probe }
+  }
+
+  private mutating func forgetQuestions(now: Int64) {
+    watched.lostOks += Int64(ledger.count)
+    while let line = ledger.first { retire(line, now: now) }
+    balanced()
   }
 
   /// How long bytes may be under way beside the time that the wire takes: USB, schedulers.

@@ -193,6 +193,8 @@ extension GrblSession {
     let ending = stop
     stop = nil
     dropOutput()
+    // What was on the wire meanwhile runs behind the restart, a spindle or beam among it: 0x18 takes that along too.
+    let hadLines = !wasAsked && !ledger.isEmpty
     let fault = SessionFault(
       code: "firmware.reset",
       sentence:
@@ -203,7 +205,7 @@ extension GrblSession {
     endJob(ending?.end ?? .uncertain, ending?.fault ?? fault)
     isHomed = false
     enter(.handshaking, reason: wasAsked ? "" : "the machine restarted")
-    bannerSeen(now: now)
+    if hadLines { greet(now: now, wait: configuration.patience.stop) } else { bannerSeen(now: now) }
   }
 
   /// The stop's banner was seen: everything is off.

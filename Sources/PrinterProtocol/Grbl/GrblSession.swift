@@ -58,6 +58,8 @@ public struct GrblSession: Sendable {
   /// Questions by `$G` in flight, oldest first.
   var probes: [GrblProbe] = []
   var probeTries = 0
+  /// When the `ok` of such a question came last.
+  var probeAnsweredAt: Int64 = .min
   /// When a line came that could not be read.
   var damagedAt: Int64 = .min
   /// Answers were missing: where the machine must come to rest before more is sent, and the first line concerned.
