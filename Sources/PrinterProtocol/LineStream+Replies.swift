@@ -31,7 +31,9 @@ extension LineStream {
       let answer = okWhileDraining(ok, &drain, now)
       state = .draining(drain)
       return answer
-    case .eliciting: return .swallowed
+    case .eliciting:
+      if numbersOks, ok.bufferFree != nil, ok.lineNumber == nil, ok.isClean { notePiece() }
+      return .swallowed
     case .stopped: return .stray
     }
   }
@@ -83,7 +85,11 @@ extension LineStream {
     guard let first = ledger.first, first.number >= 0, first.number < wanted, ok.lineNumber == nil,
       ok.hasTemperatures == first.facts.isReport
     else {
-      drain.extraOks += 1
+      if isPiece, harmlessPieces > 0 {
+        harmlessPieces -= 1
+      } else {
+        drain.extraOks += 1
+      }
       return .stray
     }
     retireFirst(1, now: now)

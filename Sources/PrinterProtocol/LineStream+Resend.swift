@@ -205,6 +205,8 @@ extension LineStream {
   /// The line is quiet: go on, replay, ask once more, or give up.
   mutating func decide(_ drain: Drain, now: Int64, into output: inout [UInt8]) -> OnTimeout {
     if let lostFrom { return settle(drain, from: lostFrom, now: now, into: &output) }
+    // What was seen is not forgotten for a question in between.
+    if drain.extraOks > 0 { pieceRanBy = max(pieceRanBy, highest) }
     // The line got an `ok` of its own: what was ignored was noise in front of it.
     if drain.byIgnored, drain.extraOks > 0, ledger.count == 1 { altered = -1 }
     guard let wanted = drain.wanted, !drain.isContradictory, wanted <= highest + 1, wanted >= 0 else {

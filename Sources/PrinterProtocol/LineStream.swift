@@ -376,8 +376,9 @@ struct LineStream: Sendable {
     questionsInVain = 0
     answeredAt = now
     guard !ledger.isEmpty else {
-      // Every line has its answer: the one that was not believed was nobody's.
+      // Every line has its answer: the one that was not believed was nobody's, and pieces before them have theirs.
       disbelieved = 0
+      harmlessPieces = 0
       return
     }
     watchOldest(now)

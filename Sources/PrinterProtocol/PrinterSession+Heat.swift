@@ -47,7 +47,8 @@ extension PrinterSession {
 
   /// Rule 12: a heat-up may take as long as it likes while the temperature rises.
   private mutating func watchHeat(now: Int64) {
-    guard let heater = heatWait, stream.ledger.contains(where: { $0.facts.waitsForHeat }),
+    // While a person has to look after it, nothing more is said; with a resume it is watched again.
+    guard job?.attention != .heat, let heater = heatWait, stream.ledger.contains(where: { $0.facts.waitsForHeat }),
       let reading = temperatures.first(where: { $0.heater == heater })
     else { return }
     let target = asked(heater)
@@ -66,7 +67,6 @@ extension PrinterSession {
 
   private mutating func heatDoesNotRise(_ heater: Heater, _ current: Double, _ target: Double, now: Int64) {
     heatWatch = nil
-    heatWait = nil
     let name = heater == .bed ? "the bed" : "heater \(heater.name)"
     let fault = SessionFault(
       code: "heat.noRise",
@@ -79,6 +79,7 @@ extension PrinterSession {
       tell(.fault(fault))
       needAttention(.heat, fault.sentence, now: now)
     } else {
+      heatWait = nil
       tell(.fault(fault))
       endHands(fault)
     }

@@ -69,7 +69,8 @@ struct SentHistory: Sendable {
     let slot = Self.slot(number)
     let start = slot * Self.longestLine
     var room = bytes.mutableSpan
-    entries[slot] = Entry(length: writeNumbered(number, line.span, into: &room, at: start) - start, facts: facts)
+    let end = writeNumbered(number, line.span, into: &room, at: start)
+    entries[slot] = Entry(length: end - start, facts: facts)
   }
 
   /// Puts a line under `number`, and moves those from there on up by one; nothing goes out.

@@ -41,6 +41,12 @@ extension PrintedWorld {
   private func stopped(_ executed: Executed, _ wanted: [[UInt8]], code: String) -> Judgement {
     var ran = zip(executed.numbered, wanted).prefix { $0.sent == $1 }.count
     // It was stopped for a line that arrived as no command, and named it.
+    // Its end, for a line that arrived as no command, waits for a person at the machine.
+    if end == nil, session.phase == .cancelling,
+      let odd = zip(executed.numbered, wanted).first(where: { $0.text != $1 }), transcript.quotes(odd.0.text)
+    {
+      return .stopped(code: code)
+    }
     if code == "stream.alteredOnTheWay", let named = end?.fault?.fileLine, named > 0, named <= ran,
       executed.numbered[Int(named) - 1].text != wanted[Int(named) - 1]
     {

@@ -31,7 +31,8 @@ extension PrintedWorld {
   /// What ran before a stop is the beginning of the file, and the machine rests where that led.
   private func stopped(_ code: String, isBeginning: Bool, _ words: String) -> Judgement {
     // A damaged line just runs; what it was damaged into is what the stop may have been for.
-    if !isBeginning, nothingWasDamaged, !hasOverrun, grbl?.record.kills ?? 0 == 0 {
+    let wasReset = code == "firmware.reset" || grbl?.record.kills ?? 0 > 0
+    if !isBeginning, nothingWasDamaged, !hasOverrun, !wasReset {
       return .wrong("stopped by \(code), but \(words)")
     }
     if let complaint = restlessness(whileWaiting: end == nil) {
@@ -41,7 +42,7 @@ extension PrintedWorld {
   }
 
   /// An `ok` too many let the host send more than there was room for, and nothing tells one `ok` from another. (The
-  /// machine's own reset button is such a case too: what is on the wire meanwhile runs behind it.)
+  /// machine's own reset button is another case: what is on the wire meanwhile runs behind it.)
   var hasOverrun: Bool {
     let faults = record.faults
     return record.overruns > 0

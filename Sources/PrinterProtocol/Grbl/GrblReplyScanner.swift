@@ -37,6 +37,7 @@ struct GrblReplyScanner {
     if isNear("ALARM:"), range.count <= 9 { return .alarm(number(from: range.lowerBound + 6) ?? -1) }
     if isNear("Grbl ") { return .banner(isHAL: false) }
     if isNear("GrblHAL ") { return .banner(isHAL: true) }
+    if let code = errorBehindPiece() { return .error(code) }
     for index in range where bytes[index] < 32 || bytes[index] > 126 {
       return .garbage(couldBeAnswer: !looksLikeStatus)
     }
@@ -44,6 +45,16 @@ struct GrblReplyScanner {
     // Startup lines are echoed: `>G21:ok`, `>:error:7`.
     if bytes[range.lowerBound] == UInt8(ascii: ">") { return .text }
     return range.count < 9 ? .garbage(couldBeAnswer: true) : .text
+  }
+
+  /// `oerror:24`: what is left of another answer stands in front of a refusal. Messages are in brackets.
+  private func errorBehindPiece() -> Int32? {
+    guard range.count > 7, !"[<>".utf8.contains(bytes[range.lowerBound]) else { return nil }
+    for start in range.dropFirst() {
+      var scanner = GrblReplyScanner(bytes: bytes, range: start..<range.upperBound)
+      if let code = scanner.code("error:") { return code }
+    }
+    return nil
   }
 
   private var looksLikeStatus: Bool {
