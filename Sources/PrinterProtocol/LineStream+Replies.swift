@@ -212,6 +212,7 @@ extension LineStream {
   /// The firmware works: `busy`, or the report of a heat wait.
   mutating func busy(now: Int64) {
     unanswered = 0
+    guard !hasNothingToDo else { return }
     if case .eliciting(let tries, _) = state {
       state = .eliciting(tries: max(0, tries - 1), deadline: now + grace)
     }
@@ -220,7 +221,7 @@ extension LineStream {
     ledger[0].wasBusy = true
     // A question about a line that waits for room may wait with it.
     let waits = ledger[0].facts.isBlocking && ledger[0].facts.dwell == nil || ledger[0].facts.due == nil
-    guard waits || ledger[0].earlyQuestions > 0 else {
+    guard waits || ledger[0].earlyQuestions > 0 || ledger[0].number == barrier else {
       return
     }
     ledger[0].askAt = now + grace
@@ -238,8 +239,10 @@ extension LineStream {
 
   /// The firmware says that it has nothing to do while a line is in flight: that line or its `ok` was lost.
   mutating func waiting(now: Int64) {
-    guard let first = ledger.first, now - first.sentAt > patience.quiet else { return }
-    askSoon(now)
+    guard let first = ledger.first, let last = ledger.last, now - last.sentAt > patience.quiet else { return }
+    hasNothingToDo = true
+    ledger[0].askAt = min(first.askAt, now + patience.quiet * 2)
+    ledger[0].lateAt = min(first.lateAt, ledger[0].askAt)
   }
 
   /// Noise came, which may have been an `ok`.

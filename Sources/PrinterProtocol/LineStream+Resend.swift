@@ -70,7 +70,8 @@ extension LineStream {
       suspect(quote)
       return .ignored
     }
-    guard let quote, !isInFlight(quote) else { return .ignored }
+    // The rest of a line that was acknowledged meanwhile is none of those in flight.
+    guard let quote, !isInFlight(quote), !isPieceOfAnswered(quote, before: only.number) else { return .ignored }
     let isPiece = isPieceInFlight(quote)
     isAlteredOkDue = numbersOks
     guard ledger.count == 1 || !numbersOks && !isPiece else {
@@ -110,11 +111,18 @@ extension LineStream {
   /// Whether it is the end of a line in flight, with its checksum or without: a byte before it became a line end, as one bit
   /// makes of `*`; or a line in flight whose `N` became another letter. What was counted the firmware says by itself.
   private func isPieceInFlight(_ quote: QuotedCommand) -> Bool {
-    ledger.contains {
-      let line = history.line($0.number).dropLast()
-      return quote.isPiece(of: history.content($0.number)) || quote.isPiece(of: line)
-        || quote.isNumberless(line)
-    }
+    ledger.contains { isPiece(quote, of: $0.number) || quote.isNumberless(history.line($0.number).dropLast()) }
+  }
+
+  /// Whether it is the end of one of the last lines before those in flight.
+  private func isPieceOfAnswered(_ quote: QuotedCommand, before first: Int64) -> Bool {
+    (max(history.oldest, first - 8)..<max(history.oldest, first)).contains { isPiece(quote, of: $0) }
+  }
+
+  private func isPiece(_ quote: QuotedCommand, of number: Int64) -> Bool {
+    let line = history.line(number).dropLast()
+    return quote.isPiece(of: line) || quote.isPiece(of: history.content(number))
+      || quote.isPiece(of: line.prefix(upTo: line.lastIndex(of: ASCII.star) ?? line.endIndex))
   }
 
   /// Remembers which line in flight it must have been that the firmware read as this.

@@ -117,6 +117,7 @@ extension LineStream {
   /// A heat wait reports every second, and whoever said once that it is busy says it again: their silence counts after half
   /// a minute, or ten where nothing was ever heard. A firmware that waits for a person without a word may do so for ever.
   private func isPatient(_ line: SentLine, _ now: Int64) -> Bool {
+    if hasNothingToDo { return false }
     if let due = line.facts.due { return now < due }
     guard line.facts.waitsForHeat || line.wasBusy else { return true }
     let hasSpoken = lastSign > line.sentAt || busyInterval != nil

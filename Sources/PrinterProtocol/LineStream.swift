@@ -81,6 +81,8 @@ struct LineStream: Sendable {
   var keepalive: Int64?
   /// The firmware was heard to say `busy`, which it does as long as it works.
   var hasBeenBusy = false
+  /// The firmware said that it has nothing to do, and nothing was sent since.
+  var hasNothingToDo = false
   /// When the firmware last said that it works.
   var lastSign: Int64 = 0
   /// Questions out of turn since a line was last acknowledged.
@@ -298,6 +300,7 @@ struct LineStream: Sendable {
       number: number, facts: facts, sentAt: now, length: length, askAt: .max, lateAt: lateAt(facts, now))
     if ledger.isEmpty { line.askAt = askAt(line, now) }
     health.lines += 1
+    hasNothingToDo = false
     bytesInFlight += length
     if facts.isBlocking { blockingInFlight += 1 }
     ledger.append(line)

@@ -37,6 +37,11 @@ struct ReplyScanner {
       return .error(firmwareError())
     }
     if take("busy:") { return .busy(busyReason()) }
+    if take("fatal:") {
+      // Repetier, to every line until M999: its heaters are off.
+      wordsStart = position
+      return .error(contains("eater") || contains("emp") ? .heater : .killed)
+    }
     if rest(is: "wait") { return .wait }
     if take("skip "), wholeNumber() != nil { return .skip }
     if ends(with: "start"), isNoise(upTo: bytes.count - 5) { return .start }

@@ -153,6 +153,7 @@ extension PrintedWorld {
     } catch {
       return .stopped(code: "not started, \(error.code)")
     }
+    receivedBeforeJob = transcript.received.count
     act()
     let began = now
     // A damaged byte can be a hold, and some things only a person can decide: one says "go on", a few times.

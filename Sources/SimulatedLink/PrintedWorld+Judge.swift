@@ -15,6 +15,7 @@ extension PrintedWorld {
     let wanted = file.map { Array($0.utf8) }
     var executed = Executed(log, origins, transcript: transcript, wanted: wanted)
     if pausesByItself { executed.dropScripts(wanted) }
+    if !nothingWasDamaged { executed.dropRepeats(in: wanted) }
     guard let ended = end else { return stopped(executed, wanted, code: "waits for a person") }
     if let doubled = executed.doubledFragment(in: file) {
       if hadUnheardOks { return .undetectable(.unansweredFragment, doubled) }
@@ -28,7 +29,7 @@ extension PrintedWorld {
       }
       if let fault = ended.fault { return .wrong("done with \(fault.code)") }
       if let verdict = altered(executed.numbered, wanted) { return verdict }
-      return executed.loose.isEmpty ? .intact : .repeatedAfterFragment
+      return executed.loose.isEmpty && executed.repeats == 0 ? .intact : .repeatedAfterFragment
     case .failed, .cancelled, .uncertain:
       guard let fault = ended.fault, !fault.code.isEmpty else {
         return .wrong("\(ended.end) without a reason")
@@ -122,6 +123,8 @@ struct Executed {
   var numbered: [Line] = []
   /// Lines without number that are not the session's own.
   var loose: [[UInt8]] = []
+  /// Lines that ran twice and may.
+  var repeats = 0
   /// How many numbered lines had run before each of `loose`.
   private var looseAt: [Int] = []
 
@@ -172,6 +175,22 @@ struct Executed {
         return false
       }
       return !line.isPrinting
+    }
+  }
+
+  /// A line that may be run twice and was, because it seemed that it had not run.
+  mutating func dropRepeats(in wanted: [[UInt8]]) {
+    let isRelative = wanted.contains(Array("M83".utf8))
+    var index = 0
+    while index + 1 < numbered.count {
+      let line = numbered[index + 1]
+      let isDue = index + 1 < wanted.count && wanted[index + 1] == line.sent
+      if !isDue, numbered[index].sent == line.sent, !(isRelative && line.isPrinting) {
+        numbered.remove(at: index + 1)
+        repeats += 1
+      } else {
+        index += 1
+      }
     }
   }
 

@@ -51,8 +51,8 @@ extension PrintedWorld {
 
   /// Something else ran than the file: could the host have known?
   private func doubtful(_ words: String, isShort: Bool) -> Judgement {
-    if nothingWasDamaged { return .wrong("\(words), and nothing was damaged") }
-    if grbl != nil, isShort, transcript.count(of: "error:") > 0 {
+    if nothingWasDamaged, !hasOverrun { return .wrong("\(words), and nothing was damaged") }
+    if grbl != nil, isShort, transcript.count(of: "error:", from: receivedBeforeJob) > 0 {
       return .wrong("\(words), and the firmware said error")
     }
     return .undetectable(.noChecksum, words)

@@ -24,6 +24,8 @@ public struct PrintedWorld: Sendable {
   public var readsBytewise = false
   /// What the host wrote and read.
   public var transcript = Transcript()
+  /// How many bytes the host had read when the job started.
+  var receivedBeforeJob = 0
   /// What the session told.
   public private(set) var events: [SessionEvent] = []
   /// What the firmware executed, oldest first.

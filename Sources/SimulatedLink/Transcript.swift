@@ -35,12 +35,12 @@ public struct Transcript: Sendable {
     number >= 0 && number < sent.count ? sent[Int(number)] : []
   }
 
-  /// How often the host read these words.
-  func count(of words: String) -> Int {
+  /// How often the host read these words, from a byte on.
+  func count(of words: String, from begin: Int = 0) -> Int {
     let wanted = Array(words.utf8)
     guard let first = wanted.first else { return 0 }
     var found = 0
-    var start = 0
+    var start = min(begin, received.count)
     while let at = received[start...].firstIndex(of: first) {
       if received[at...].starts(with: wanted) { found += 1 }
       start = at + 1
