@@ -67,6 +67,7 @@ extension LineStream {
       return .sameIncident
     }
     guard isStreaming || isReplaying, let only = ledger.first, only.number >= 0 else {
+      if numbersOks, let quote, !isInFlight(quote), !isPieceInFlight(quote) { isAlteredOkDue = true }
       suspect(quote)
       return .ignored
     }

@@ -30,10 +30,10 @@ extension PrinterSession {
     advance(now: now)
   }
 
-  /// The firmware waits for a person in the middle of a safe ending, and its question was not heard: without one nobody would
-  /// know, and the ending waits.
-  mutating func askedInEnding() {
-    guard phase == .cancelling, prompt == nil else { return }
+  /// The firmware waits for a person in the middle of a safe ending or of a greeting, and its question was not heard: without
+  /// one nobody would know, and both wait.
+  mutating func askedUnheard() {
+    guard phase == .cancelling || phase == .handshaking, prompt == nil else { return }
     setPrompt(promptBegun ?? Self.unheardQuestion)
   }
 

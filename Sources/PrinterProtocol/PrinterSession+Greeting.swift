@@ -32,6 +32,9 @@ extension PrinterSession {
       output.append(ASCII.lineFeed)
       sendPlain(OwnLine.bytes("M27"), due: now + configuration.patience.greeting, now: now)
     case .number:
+      // A line that lost its line feed would take this one in, and count: Marlin 1.0 looks for M110 anywhere in it. (Smoothie
+      // answers an empty line.)
+      if current.isRenumbering, dialect.complainsInWords { output.append(ASCII.lineFeed) }
       sendPlain(OwnLine.bytes(dialect.numbering), due: now + configuration.patience.greeting, now: now)
     case .identify: sendOwn(OwnLine.bytes("M115"), .script, now: now)
     case .measure: sendOwn(OwnLine.bytes("M105"), .script, now: now)

@@ -27,7 +27,7 @@ extension PrinterSession {
       stream.hasBeenBusy = true
       stream.busy(now: now)
       if busyReason != .processing {
-        askedInEnding()
+        askedUnheard()
         needAttention(.line, "the firmware waits for a person at the machine", now: now)
       }
     case .resend(let number): rejected(stream.resend(number, now: now), now: now)
@@ -107,7 +107,7 @@ extension PrinterSession {
     }
     switch answer {
     case .credited:
-      if phase == .cancelling, prompt == Self.unheardQuestion { setPrompt(nil) }
+      if prompt == Self.unheardQuestion { setPrompt(nil) }
       takeRetired(now: now)
     case .refused: plainRefused(now: now)
     case .stray: counted.strayOks += 1

@@ -144,6 +144,7 @@ extension PrintedWorld {
         for: Self.hour, moments: moments,
         until: { [.idle, .linkLost, .killed].contains($0.session.phase) })
     else {
+      if session.prompt != nil { return .stopped(code: "waits for a person") }
       return .wrong("no greeting within an hour: \(session.phase)")
     }
     if session.phase == .killed, nothingWasDamaged { return .wrong("killed while it was greeted") }

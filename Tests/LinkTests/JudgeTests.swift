@@ -105,6 +105,26 @@ private let hour = 3600 * second
     #expect(judgement == .intact)
   }
 
+  /// A long line goes to a GRBL without blanks: that is the same line, and where it leads is known.
+  @Test func blanksMeanNothingToAMill() throws {
+    var world = try milling()
+    #expect(world.run(for: hour) { $0.end?.end == .done && $0.session.phase == .idle })
+    let tight = Self.mill.map { $0.filter { $0 != " " } }
+    #expect(world.judgement(file: tight) == .intact)
+  }
+
+  /// Smoothie counts a number behind which everything was lost: the line did not run, and nothing tells.
+  @Test func aNumberThatWasCountedAloneIsNoLineThatRan() {
+    var firmware = VirtualFirmware(profile: .smoothie, now: 0)
+    firmware.keepsExecuted = true
+    firmware.hostOpened(now: 0)
+    firmware.receive(Array("N0 M110*35\nN1 \nN2 G90*18\n".utf8), now: 0)
+    firmware.run(until: second)
+    let ran = firmware.takeExecuted().map { String(decoding: $0.text, as: UTF8.self) }
+    #expect(ran == ["", "G90"])
+    #expect(firmware.record.lines == 1)
+  }
+
   /// A share of what `fabline-bench campaign` does by the thousand.
   @Test func aFewPrintsOfTheCampaign() {
     var tally = CampaignTally()

@@ -308,6 +308,21 @@ struct GrblSafetyTests {
     #expect(rig.faults == ["firmware.alarm"])
   }
 
+  /// What was on the wire runs behind the restart, and a spindle may turn by it: 0x18 takes that along.
+  @Test func aRestartWithLinesUnderWayIsResetOnceMore() throws {
+    var rig = try GrblRig.cutting()
+    rig.supply("M3 S1000", 1)
+    rig.supply("G1 X1 F100", 2)
+    _ = rig.sent()
+    rig.banner()
+    #expect(rig.sent() == ["^X"])
+    rig.say("ok", "ok")
+    rig.banner()
+    rig.greet(laserMode: false)
+    #expect(rig.session.phase == .idle)
+    #expect(rig.faults == ["firmware.reset"])
+  }
+
   @Test func aRestartLeavesTheJobUncertain() throws {
     var rig = try GrblRig.burning()
     rig.supply("G1 X1 F100", 1)

@@ -52,6 +52,34 @@ struct GrblStreamTests {
     #expect(rest.filter { $0 != "?" } == "X1\n!G1 X2\n")
   }
 
+  /// One of two answers was lost in the other: `$G` after `$G` finds nothing more, and the job goes on without it.
+  @Test func aQuestionWhoseAnswerWasLostIsForgotten() throws {
+    var rig = try GrblRig.cutting()
+    rig.supply("G1 X0 F100", 1)
+    rig.pass(second)
+    #expect(rig.sent() == ["G1 X0 F100", "$G"])
+    rig.say("ok[GC:G1 G54 G17 G21 G90 G94 M5 M9 T0 F100 S0]", "ok")
+    rig.pass(1500 * ms)
+    #expect(rig.sent() == ["$G"])
+    rig.say("[GC:G1 G54 G17 G21 G90 G94 M5 M9 T0 F100 S0]", "ok")
+    rig.pass(2 * second)
+    #expect(rig.sent().isEmpty)
+    #expect(rig.session.ledger.isEmpty)
+    rig.supply("G1 X1", 2)
+    #expect(rig.sent() == ["G1 X1"])
+  }
+
+  /// What is left of a lost `ok` stands in front of the refusal.
+  @Test func aRefusalBehindAPieceOfAnotherAnswerIsHeard() throws {
+    var rig = try GrblRig.burning()
+    rig.supply("G1 X1 F100", 1)
+    rig.supply("G1 X2G1 X3", 2)
+    rig.say("oerror:24")
+    rig.banner()
+    #expect(rig.jobEnd == .failed)
+    #expect(rig.faults == ["firmware.refused"])
+  }
+
   @Test func linesThatTouchTheEEPROMAreAlone() throws {
     var rig = try GrblRig.burning()
     rig.state = "Run|MPos:0.000,0.000,0.000|FS:500,0"
