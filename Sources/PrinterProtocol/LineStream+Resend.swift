@@ -72,7 +72,9 @@ extension LineStream {
       return .ignored
     }
     // The rest of a line that was acknowledged meanwhile is none of those in flight.
-    guard let quote, !isInFlight(quote), !isPieceOfAnswered(quote, before: only.number) else { return .ignored }
+    guard let quote, !isInFlight(quote), !isPieceOfAnswered(quote, before: only.number) else {
+      return .ignored
+    }
     let isPiece = isPieceInFlight(quote)
     isAlteredOkDue = numbersOks
     guard ledger.count == 1 || !numbersOks && !isPiece else {
@@ -112,7 +114,9 @@ extension LineStream {
   /// Whether it is the end of a line in flight, with its checksum or without: a byte before it became a line end, as one bit
   /// makes of `*`; or a line in flight whose `N` became another letter. What was counted the firmware says by itself.
   private func isPieceInFlight(_ quote: QuotedCommand) -> Bool {
-    ledger.contains { isPiece(quote, of: $0.number) || quote.isNumberless(history.line($0.number).dropLast()) }
+    ledger.contains {
+      isPiece(quote, of: $0.number) || quote.isNumberless(history.line($0.number).dropLast())
+    }
   }
 
   /// Whether it is the end of one of the last lines before those in flight.

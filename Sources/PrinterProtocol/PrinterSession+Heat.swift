@@ -48,7 +48,8 @@ extension PrinterSession {
   /// Rule 12: a heat-up may take as long as it likes while the temperature rises.
   private mutating func watchHeat(now: Int64) {
     // While a person has to look after it, nothing more is said; with a resume it is watched again.
-    guard job?.attention != .heat, let heater = heatWait, stream.ledger.contains(where: { $0.facts.waitsForHeat }),
+    guard job?.attention != .heat, let heater = heatWait,
+      stream.ledger.contains(where: { $0.facts.waitsForHeat }),
       let reading = temperatures.first(where: { $0.heater == heater })
     else { return }
     let target = asked(heater)
