@@ -35,7 +35,7 @@ import Testing
     let named = index.text.components(separatedBy: "\"/page/").dropFirst().map { text in
       "/page/" + text.prefix { $0 != "\"" }
     }
-    #expect(named.count > 10)
+    #expect(named.count == 4, "icon, style, script, words: each more would be a turn for a phone")
     for path in named {
       #expect(path.hasPrefix("/page/\(files.version)/"))
       let answer = try await fetch(path, from: .success(files))
@@ -100,7 +100,6 @@ import Testing
 
   @Test("What a module imports is there")
   func imports() throws {
-    let files = try PageFiles(folder: PageTests.folder)
     let names = try #require(FileManager.default.enumerator(atPath: PageTests.folder)).compactMap {
       $0 as? String
     }
@@ -113,23 +112,86 @@ import Testing
         let target = piece.prefix { $0 != "'" }
         guard target.hasPrefix("."), !target.contains("$") else { continue }
         let path = place.appendingPathComponent(String(target)).standardized.path.dropFirst()
-        #expect(files.file(String(path)) != nil, "\(name) imports \(target)")
+        #expect(names.contains(String(path)), "\(name) imports \(target)")
       }
     }
+  }
+
+  @Test("Every module comes once, in the file of the first page or in the one behind it")
+  func modules() throws {
+    let files = try page()
+    let first = try #require(files.file("page.js").map { String(buffer: $0.bytes) })
+    let rest = try #require(files.file("more.js").map { String(buffer: $0.bytes) })
+    let names = try #require(FileManager.default.enumerator(atPath: PageTests.folder)).compactMap {
+      $0 as? String
+    }
+    for name in names where name.hasSuffix(".js") && !name.hasPrefix("words/") {
+      let heads = (first + rest).components(separatedBy: "'\(name)'($use").count - 1
+      #expect(heads == 1, "\(name)")
+    }
+    #expect(first.contains("'views/machines.js'($use") && rest.contains("'views/machine.js'($use"))
+    #expect(first.contains("'words/en.js', 'words/ko.js'") && !first.contains("out.default"))
+  }
+
+  @Test("A module becomes a function: what it imports, what it exports, where it lies")
+  func joined() throws {
+    let bundle = try ModuleBundle(
+      [
+        "main.js": """
+        /** Says it. */
+        import { a, b as c } from './core/x.js';
+        import * as y from './core/y.js';
+        // Not for the browser.
+        export const shown = a(c);
+        const late = () => import('./views/z.js');
+        """,
+        "core/x.js":
+          "export function a(one) { return one; }\nexport const b = new URL('../m.svg', import.meta.url);\n",
+        "core/y.js": "import { a } from './x.js';\nexport class Y {}\n",
+        "views/z.js": "import { a } from '../core/x.js';\n",
+        "words/en.js": "/** Words. */\nexport default {\n};\n",
+      ], main: "main.js", rest: "more.js")
+    for line in [
+      "const { a, b: c } = $use('core/x.js');", "const y = $use('core/y.js');", "const shown = a(c);",
+      "const late = () => $load('./views/z.js');", "get shown() { return shown; }",
+      "new URL('../m.svg', $place)", "const apart = ['words/en.js'];", "get Y() { return Y; }",
+    ] { #expect(bundle.first.contains(line), "\(line)") }
+    #expect(!bundle.first.contains("Says it") && !bundle.first.contains("Not for"))
+    #expect(!bundle.first.contains("views/z.js'($use"))
+    #expect(bundle.rest.contains("const { a } = $use('core/x.js');"))
+  }
+
+  @Test(
+    "What would come out wrong is refused",
+    arguments: ["export let a = 1;", "export { a };", "import a from './b.js';", "import './b.js';"])
+  func misread(_ line: String) {
+    #expect(throws: ModuleBundle.Misread(module: "main.js", line: line)) {
+      try ModuleBundle(["main.js": line], main: "main.js", rest: "more.js")
+    }
+  }
+
+  @Test(
+    "The words of the language that is asked for come with the first page",
+    arguments: [("ko-KR,ko;q=0.9,en;q=0.8", "ko"), ("de, ko;q=0.5", "ko"), ("en-GB,ko", "en"), ("de", "en")])
+  func language(_ asked: String, _ tag: String) async throws {
+    let answer = try await fetch("/", [.acceptLanguage: asked], from: .success(try page()))
+    #expect(answer.text.contains("/words/\(tag).js\""))
+    #expect(answer.headers[.vary]?.contains("Accept-Language") == true)
+    #expect(answer.headers[.eTag]?.contains("-ko") == (tag == "ko"))
   }
 
   @Test("What is known already is not sent again")
   func tags() async throws {
     let files = try page()
-    let tag = try #require(files.file("main.js")?.tag)
-    let path = "/page/\(files.version)/main.js"
+    let tag = try #require(files.file("page.js")?.tag)
+    let path = "/page/\(files.version)/page.js"
     #expect(try await fetch(path, [.ifNoneMatch: tag], from: .success(files)).status == 304)
     #expect(try await fetch(path, [.ifNoneMatch: "\"other\""], from: .success(files)).status == 200)
   }
 
   @Test("An address of an older page leads to today's file, and is not kept")
   func older() async throws {
-    let answer = try await fetch("/page/0123456789abcdef/main.js", from: .success(try page()))
+    let answer = try await fetch("/page/0123456789abcdef/page.js", from: .success(try page()))
     #expect(answer.status == 200)
     #expect(answer.headers[.cacheControl] == "no-cache")
   }

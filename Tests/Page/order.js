@@ -3,7 +3,8 @@
  * supervisor ranks. Answers how many moves were right, and the first one that was not.
  */
 async (address) => {
-  const { steps, chain, wanted } = await import(address);
+  const { use } = await import(address);
+  const { steps, chain, wanted } = use('core/order.js');
   let seed = 7;
   const random = (below) => {
     seed = (seed * 1103515245 + 12345) % 2147483648;

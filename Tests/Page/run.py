@@ -184,7 +184,7 @@ class Play:
         browser.screen(390, 844)
 
     def every_move_in_a_queue_leads_where_it_should(self):
-        module = "[...document.querySelectorAll('link[rel=modulepreload]')][0].href.replace('core/dom.js', 'core/order.js')"
+        module = "document.querySelector('script[type=module]').src"
         with open(os.path.join(os.path.dirname(__file__), "order.js"), encoding="utf-8") as file:
             source = file.read()
         result = self.browser.value(f"({source[source.index('async ('):].strip()})({module})")
@@ -502,6 +502,9 @@ class Play:
                 browser.offline(False)
                 total = sum(event["params"]["encodedDataLength"] for event in browser.events
                             if event["method"] == "Network.loadingFinished")
+                asked = [event["params"]["request"]["url"] for event in browser.events
+                         if event["method"] == "Network.requestWillBeSent"]
+                assert sum(url.endswith("/api/v1/session") for url in asked) == 1, f"asked for ahead and not taken: {asked}"
                 print(f"  {visit} visit: {total / 1000:.0f} kB, usable after {ready} ms at {words}, a processor four times slower")
                 assert total < 150_000, f"{total} bytes"
 

@@ -40,14 +40,28 @@ public struct PageFiles: Sendable {
     guard let index = files["index.html"] else { throw PageError.missing(folder) }
     let (text, styles) = PageFiles.joined(String(buffer: index.bytes), files)
     files[PageFiles.stylesheet] = styles
+    let scripts = try PageFiles.scripts(files)
+    // What was joined is not kept as it was, but for the dictionaries.
+    files = files.filter {
+      !$0.key.hasPrefix("style/") && (!$0.key.hasSuffix(".js") || $0.key.hasPrefix("words/"))
+    }
+    files.merge(scripts) { _, script in script }
     var all = SHA256()
     for (name, file) in files.sorted(by: { $0.key < $1.key }) {
       all.update(data: Data((name + file.tag).utf8))
     }
     let version = PageFiles.digest(all.finalize())
     // The one file whose own address stays names all others by their version.
-    let named = text.replacingOccurrences(of: "\"/page/", with: "\"/page/\(version)/")
+    let named = text.replacingOccurrences(of: "\"/page/main.js", with: "\"/page/\(PageFiles.script)")
+      .replacingOccurrences(of: "\"/page/", with: "\"/page/\(version)/")
     files["index.html"] = File(bytes: ByteBuffer(string: named), type: index.type, tag: "\"\(version)\"")
+    // The same with another language's words, for browsers that ask for that.
+    for name in files.keys where name.hasPrefix("words/") && name != PageFiles.defaultWords {
+      let tag = name.dropFirst(6).dropLast(3)
+      let text = named.replacingOccurrences(of: PageFiles.defaultWords, with: name)
+      files["index.\(tag).html"] = File(
+        bytes: ByteBuffer(string: text), type: index.type, tag: "\"\(version)-\(tag)\"")
+    }
     self.version = version
     self.files = files.mapValues { file in
       var file = file
@@ -57,6 +71,23 @@ public struct PageFiles: Sendable {
   }
 
   private static let stylesheet = "style.css"
+  private static let defaultWords = "words/en.js"
+  private static let script = "page.js"
+  private static let moreScript = "more.js"
+
+  /// The modules joined: over HTTP/1.1 a browser asks for six files at a time.
+  private static func scripts(_ files: [String: File]) throws(PageError) -> [String: File] {
+    let modules = files.filter { $0.key.hasSuffix(".js") }.mapValues { String(buffer: $0.bytes) }
+    do {
+      let bundle = try ModuleBundle(modules, main: "main.js", rest: moreScript)
+      return [script: bundle.first, moreScript: bundle.rest].mapValues { text in
+        let tag = "\"\(digest(SHA256.hash(data: Data(text.utf8))))\""
+        return File(bytes: ByteBuffer(string: text), type: types["js"] ?? "", tag: tag)
+      }
+    } catch {
+      throw PageError.misread(error)
+    }
+  }
 
   /// The stylesheets that the first page names as one, in their order: each would cost a phone a turn of its own.
   private static func joined(_ index: String, _ files: [String: File]) -> (index: String, styles: File) {
@@ -89,6 +120,16 @@ public struct PageFiles: Sendable {
   /// The file of that name, below the page's folder.
   func file(_ name: String) -> File? { files[name] }
 
+  /// The first page for a browser that asks for these languages, by `Accept-Language`; its words come with the rest.
+  func index(for languages: String?) -> String {
+    for language in languages?.split(separator: ",") ?? [] {
+      let tag = language.trimmingPrefix(" ").prefix { $0.isLetter }.lowercased()
+      if PageFiles.defaultWords.hasSuffix("/\(tag).js") { break }
+      if files["index.\(tag).html"] != nil { return "index.\(tag).html" }
+    }
+    return "index.html"
+  }
+
   /// How many bytes all files have.
   var size: Int { files.values.reduce(0) { $0 + $1.bytes.readableBytes } }
 
@@ -114,6 +155,12 @@ public struct PageError: Error, Equatable, Sendable {
       code: "page.missing",
       sentence:
         "the page's files are not at \(folder): run `fabline install`, or name their folder with --page")
+  }
+
+  static func misread(_ error: ModuleBundle.Misread) -> PageError {
+    PageError(
+      code: "page.misread",
+      sentence: "\(error.module) of the page cannot be joined with the others: \(error.line)")
   }
 
   static func unreadable(_ path: String) -> PageError {

@@ -9,7 +9,10 @@ struct PageRoutes {
   let files: Result<PageFiles, PageError>
 
   func add(to router: Router<APIContext>) {
-    router.get("/") { request, _ in try serve("index.html", request, isLasting: false) }
+    router.get("/") { request, _ in
+      let name = (try? files.get())?.index(for: request.headers[.acceptLanguage])
+      return try serve(name ?? "index.html", request, isLasting: false)
+    }
     router.get("page/:version/**") { request, context in
       let isCurrent = context.parameters.get("version") == (try? files.get().version)
       // An old address still leads to the file, but not for good.
@@ -32,7 +35,7 @@ struct PageRoutes {
       return Response(status: .notModified, headers: headers)
     }
     headers[.contentType] = file.type
-    headers[.vary] = "Accept-Encoding"
+    headers[.vary] = isLasting ? "Accept-Encoding" : "Accept-Encoding, Accept-Language"
     let takesPacked = request.headers[.acceptEncoding]?.split(separator: ",").contains {
       $0.prefix { $0 != ";" }.trimmingPrefix(" ") == "gzip" && !$0.hasSuffix("q=0")
     }

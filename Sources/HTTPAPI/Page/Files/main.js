@@ -57,7 +57,11 @@ function draw() {
   }
   if (!current) return;
   morph(app, frame(route, current.view(route.rest)));
-  if (shop.isLoaded && !performance.getEntriesByName('fabline-usable').length) performance.mark('fabline-usable');
+  if (shop.isLoaded && !performance.getEntriesByName('fabline-usable').length) {
+    performance.mark('fabline-usable');
+    // The other views come while this one is looked at.
+    setTimeout(() => import('./views/queue.js').catch(() => null), 500);
+  }
   const pressing = [...shop.machines.values()].filter((machine) => machine.prompt || machine.phase === 'needsAttention').length;
   document.title = `${pressing ? `(${pressing}) ` : ''}${current.title(route.rest)} – Fabline`;
 }

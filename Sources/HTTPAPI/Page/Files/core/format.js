@@ -17,7 +17,7 @@ export function clock(value, withSeconds = false) {
   if (!value) return '–';
   const date = new Date(value);
   const far = Math.abs(date - Date.now()) > 20 * 3600_000;
-  return new Intl.DateTimeFormat(language, {
+  return new Intl.DateTimeFormat(language(), {
     hour: '2-digit', minute: '2-digit', second: withSeconds ? '2-digit' : undefined, hourCycle: 'h23',
     ...(far ? { day: 'numeric', month: 'short' } : {}),
   }).format(date);
@@ -37,7 +37,7 @@ export const degrees = (value) => `${Math.round(value)}°`;
 
 /** A number in the reader's way. */
 export const number = (value, digits = 0) =>
-  new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  new Intl.NumberFormat(language(), { maximumFractionDigits: digits }).format(value);
 
 /** `1.2 MB`. */
 export function bytes(count) {

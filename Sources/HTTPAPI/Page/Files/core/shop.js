@@ -60,6 +60,8 @@ export function follow() {
   live?.end();
   live = new Live('/api/v1/events', { event: take, state: linkChanged, refused: signedOut });
   live.open();
+  // A phone far away waits a turn less; once the stream is there, all of it is read again.
+  if (!shop.isLoaded) load().catch(() => null);
 }
 
 /** Tries again at once. */

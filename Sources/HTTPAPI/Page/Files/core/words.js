@@ -7,8 +7,10 @@ export const languages = { en: 'English', ko: '한국어' };
 
 let words = {};
 
+let spoken = 'en';
+
 /** The language in use. */
-export let language = 'en';
+export const language = () => spoken;
 
 /** The language that was chosen here before, else the browser's, else English. */
 export function preferred() {
@@ -22,7 +24,7 @@ export function preferred() {
  */
 export async function speak(tag) {
   words = (await import(`../words/${tag}.js`)).default;
-  language = tag;
+  spoken = tag;
   document.documentElement.lang = tag;
   document.getElementById('notices')?.setAttribute('aria-label', t('notices'));
 }

@@ -73,7 +73,7 @@ export function view() {
     h('div', { class: 'sheets' },
       h('section', { class: 'sheet plate' }, heading(t('look')),
         h('fieldset', null, h('legend', { class: 'legend' }, 'Language · 언어'), h('div', { class: 'row' }, Object.entries(languages).map(([tag, words]) =>
-          h('button', { type: 'button', class: 'button', lang: tag, 'data-act': 'language', 'data-tag': tag, 'aria-pressed': String(tag === language) }, words)))),
+          h('button', { type: 'button', class: 'button', lang: tag, 'data-act': 'language', 'data-tag': tag, 'aria-pressed': String(tag === language()) }, words)))),
         h('fieldset', null, h('legend', { class: 'legend' }, t('theme')), h('div', { class: 'row' }, ['system', 'light', 'dark'].map((each) =>
           h('button', { type: 'button', class: 'button', 'data-act': 'theme', 'data-choice': each, 'aria-pressed': String(each === theme()) }, t(`theme.${each}`)))))),
       h('section', { class: 'sheet plate' }, heading(t('you')),

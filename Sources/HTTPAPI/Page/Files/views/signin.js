@@ -24,7 +24,7 @@ export function page() {
         failure && h('p', { class: 'field-failure', role: 'alert' }, icon('alert'), failure),
         h('button', { type: 'submit', class: 'button primary wide', 'aria-busy': isBusy ? 'true' : null }, h('span', null, t('sign.in')))),
       h('p', { class: 'sign-languages' }, Object.entries(languages).map(([tag, words]) =>
-        h('button', { type: 'button', class: 'button quiet', lang: tag, 'data-act': 'language', 'data-tag': tag, 'aria-pressed': String(tag === language) }, words)))));
+        h('button', { type: 'button', class: 'button quiet', lang: tag, 'data-act': 'language', 'data-tag': tag, 'aria-pressed': String(tag === language()) }, words)))));
 }
 
 async function enter(event) {
