@@ -17,7 +17,7 @@ extension LineStream {
     unanswered = 0
     if !ok.isClean { health.damagedIn += 1 }
     if isAlteredOkDue {
-      isAlteredOkDue = false
+      if ok.isClean { isAlteredOkDue = false }
       if let number = ok.lineNumber, ok.isClean, number == ledger.first?.number {
         found = .alteredOnTheWay(line: number)
       }
@@ -113,7 +113,11 @@ extension LineStream {
       found = pieceRan()
       return .stray
     }
-    if ledger[0].facts.isReport, reportsCarryTemperatures, ok.isClean { return disbelieve(now) }
+    if ledger[0].facts.isReport, reportsCarryTemperatures, ok.isClean {
+      // The report's answer was lost, and this is the next line's; or that one ran without its number, should it be wanted again.
+      if ledger.contains(where: { !$0.facts.isRepeatable }) { pieceRanBy = highest }
+      return disbelieve(now)
+    }
     if numbersOks, ledger[0].number >= 0, ok.isClean {
       if ok.bufferFree != nil { notePiece() }
       return disbelieve(now)

@@ -84,9 +84,14 @@ extension LineStream {
     }
     var word = Drain(wanted: only.number, quietAt: now + patience.quiet)
     if numbersOks { word.extraOks = -1 } else { word.ownOkUntil = now + Self.ownOkTime }
-    if !numbersOks, !isPiece {
-      guard quote.text != lastAltered else { return .ignored }
-      suspect(quote)
+    if !isPiece {
+      if numbersOks {
+        // Its `ok` will name the line; that may be lost, and then the count tells.
+        altered = only.number
+      } else {
+        guard quote.text != lastAltered else { return .ignored }
+        suspect(quote)
+      }
       word.wanted = nil
     }
     return complain(word, now)
@@ -159,8 +164,10 @@ extension LineStream {
     else {
       return stop(.alteredOnTheWay(line: number))
     }
-    ledger.removeAll(where: { $0.number >= number })
+    // Those behind it were taken, and their answers are due or were lost.
+    ledger.removeAll(where: { $0.number == number })
     recount()
+    watchOldest(now)
     for index in ledger.indices where ledger[index].number >= 0 { ledger[index].isAccepted = true }
     if let due = facts.due { facts.due = max(due, now) }
     state = .streaming
@@ -223,7 +230,9 @@ extension LineStream {
     // The line got an `ok` of its own: what was ignored was noise in front of it.
     if drain.byIgnored, drain.extraOks > 0, ledger.count == 1 { altered = -1 }
     guard let wanted = drain.wanted, !drain.isContradictory, wanted <= highest + 1, wanted >= 0 else {
-      let isSure = drain.isElicited && drain.isByBoth(dialect) && !drain.isContradictory
+      let isSaid = drain.isElicited && drain.isByBoth(dialect) && !drain.isContradictory
+      let isSure = isSaid && (dialect.complainsInWords || doubted == drain.wanted)
+      doubted = drain.wanted ?? -1
       if isSure { return stop(.numberingLost(wanted: drain.wanted ?? 0)) }
       return elicit(tries: 0, now: now, into: &output)
     }
@@ -235,13 +244,18 @@ extension LineStream {
     let floor = ledger.first(where: { $0.number >= 0 })?.number ?? highest + 1
     if wanted == highest + 1 { return nothingLost(now) }
     if wanted < floor {
-      guard drain.isElicited || drain.isByBoth(dialect) else {
+      // A firmware that names it once has to name it again: a digit may be damaged.
+      let isSaidTwice = dialect.complainsInWords ? drain.isByBoth(dialect) : doubted == wanted
+      guard drain.isElicited && dialect.complainsInWords || isSaidTwice else {
+        doubted = wanted
         return elicit(tries: 0, now: now, into: &output)
       }
       if let failure = failure(goingBackTo: wanted, from: floor) { return stop(failure) }
     }
+    if pieceRanBy >= wanted, let line = unrepeatable(in: wanted...min(pieceRanBy, highest)) {
+      return stop(.fragmentMayHaveRun(line: line))
+    }
     if let line = unrepeatable(in: wanted...highest) {
-      if drain.extraOks > 0 || pieceRanBy >= wanted { return stop(.fragmentMayHaveRun(line: line)) }
       if showsPieces, wanted != barrier, wanted != barrier + 1 {
         guard drain.isByBoth(dialect) else { return elicit(tries: 0, now: now, into: &output) }
         putBarrier(before: wanted, due: history.facts(of: line)?.due)

@@ -100,6 +100,8 @@ struct LineStream: Sendable {
   var altered: Int64 = -1
   /// What it read instead, so that a second time shows a firmware that quotes otherwise than it was told.
   var lastAltered: [UInt8] = []
+  /// The line that a firmware which names it only once seemed to go back to; -1 for none.
+  var doubted: Int64 = -1
   /// Lines that went out under a new number, because the firmware seemed to have counted but not run them.
   var renewals: [Renewal] = []
   /// The question that goes ahead of lines which must not run twice, while it is not answered; -1 for none.
@@ -238,6 +240,7 @@ struct LineStream: Sendable {
     harmlessPieces = 0
     renewals.removeAll()
     barrier = -1
+    doubted = -1
     insertedAt = nil
     isAskingPerson = false
     disbelieved = 0

@@ -41,8 +41,10 @@ struct QuotedCommand: Equatable, Sendable {
     return rest.isEmpty || rest.first == ASCII.star
   }
 
-  /// How many bytes it has in common with that line.
-  func likeness(to line: ArraySlice<UInt8>) -> Int { zip(text, line).count { $0 == $1 } }
+  /// How many bytes it has in common with that line, counted from either end: a byte more or less moves all others.
+  func likeness(to line: ArraySlice<UInt8>) -> Int {
+    max(zip(text, line).count { $0 == $1 }, zip(text.reversed(), line.reversed()).count { $0 == $1 })
+  }
 
   /// The letter and the number at the beginning, subcode included.
   private static func word(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

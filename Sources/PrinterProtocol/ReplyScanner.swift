@@ -54,8 +54,13 @@ struct ReplyScanner {
     return readWords()
   }
 
-  /// What is left: complaints without `Error:` in front, words, or noise.
-  private func readWords() -> Reply {
+  /// What is left: complaints without `Error:` or `echo:` in front, words, or noise.
+  private mutating func readWords() -> Reply {
+    if let start = find("Unknown command: \"") {
+      // From the quote on.
+      wordsStart = start + 17
+      return .unknownCommand
+    }
     if contains("Last Line:") {
       return .error(.line(.unreadable, lastLine: number(behind: "Last Line:")))
     }

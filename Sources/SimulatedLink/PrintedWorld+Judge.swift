@@ -63,7 +63,9 @@ extension PrintedWorld {
     }
     // An `ok` too many is seen only when the next line is refused: a stop may come before that.
     let ahead = Int(session.progress.fileLine) - ran
-    if ahead > 4 { return .wrong("stopped at \(session.progress.fileLine), but \(ran) lines ran") }
+    if ahead > 4 + Int(record.faults.okDoubled) {
+      return .wrong("stopped at \(session.progress.fileLine), but \(ran) lines ran")
+    }
     return ahead > 0 ? .stoppedAhead(code: code) : .stopped(code: code)
   }
 
@@ -90,7 +92,7 @@ extension PrintedWorld {
   private var hadUnheardOks: Bool {
     let faults = record.faults
     return faults.okLost + faults.flippedOut + faults.lostOut + faults.lineEndsOut + faults.cut > 0
-      || cable.garblesReplies > 0
+      || cable.garblesReplies > 0 || cable.isPluggedInAgain
   }
 
   /// Nothing happened to what the host sent.

@@ -1,6 +1,6 @@
 /// What the host wrote and read, as the judge wants to see it: before the cable had its way with it, and after.
 public struct Transcript: Sendable {
-  /// Every text that went out under a line number, in the order in which they first did.
+  /// Every text that went out under a line number, in the order in which they last did.
   private var sent: [[[UInt8]]] = []
   /// Everything the host read.
   public private(set) var received: [UInt8] = []
@@ -59,7 +59,9 @@ public struct Transcript: Sendable {
     }
     while sent.count <= number { sent.append([]) }
     let text = Array(line[(blank + 1)..<star])
-    if !sent[number].contains(text) { sent[number].append(text) }
+    // The last one stands last: after a greeting other lines go out under the same numbers.
+    sent[number].removeAll { $0 == text }
+    sent[number].append(text)
   }
 
   private mutating func note(_ mark: String, _ bytes: [UInt8], _ now: Int64) {

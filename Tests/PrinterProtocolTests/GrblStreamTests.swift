@@ -69,12 +69,27 @@ struct GrblStreamTests {
     #expect(rig.sent() == ["G1 X1"])
   }
 
+  /// Without the place where it begins, nothing tells whether the machine is where it should be.
+  @Test func aJobBeginsOnlyWhereTheMachineIsKnownToBe() throws {
+    var rig = GrblRig()
+    rig.state = "Idle|MPxs:0.000,0.000,0.000|FS:0,0"
+    rig.connect()
+    try rig.startJob()
+    rig.pass(second / 2)
+    #expect(!rig.session.wantsLine)
+    rig.state = "Idle|MPos:1.000,2.000,3.000|FS:0,0"
+    rig.pass(second / 2)
+    #expect(rig.session.wantsLine)
+    #expect(rig.session.followed.position.y == 2)
+  }
+
   /// What is left of a lost `ok` stands in front of the refusal.
-  @Test func aRefusalBehindAPieceOfAnotherAnswerIsHeard() throws {
+  @Test(arguments: ["oerror:24", "<Run|MPos:0.632,-0.276,2.000|Ferror:24"])
+  func aRefusalBehindAPieceOfAnotherAnswerIsHeard(_ words: String) throws {
     var rig = try GrblRig.burning()
     rig.supply("G1 X1 F100", 1)
     rig.supply("G1 X2G1 X3", 2)
-    rig.say("oerror:24")
+    rig.say(words)
     rig.banner()
     #expect(rig.jobEnd == .failed)
     #expect(rig.faults == ["firmware.refused"])

@@ -169,6 +169,10 @@ import Testing
 
   @Test func aLineThatWasNotCountedAfterAllGoesOutOnce() {
     var wire = Self.renewed()
+    // Said once more, it is believed.
+    _ = wire.stream.resend(1, now: wire.now)
+    #expect(wire.wait() == .asked)
+    _ = wire.sent()
     _ = wire.stream.resend(1, now: wire.now)
     #expect(wire.wait() == .replaying(from: 1))
     #expect(wire.sent().map { $0.prefix(8) } == ["N1 G1 X1"])
@@ -179,14 +183,10 @@ import Testing
 
   @Test func whereThatWasTheDamagedDigitItStandsUnderTheNewNumber() {
     var wire = Self.renewed()
-    _ = wire.stream.resend(1, now: wire.now)
-    _ = wire.wait()
-    _ = wire.sent()
-    _ = wire.stream.resend(2, now: wire.now)
-    #expect(wire.wait() == .replaying(from: 2))
-    // The first of them was refused instead of acknowledged, and is waited for as if it were.
-    #expect(wire.wait() == .asked)
-    #expect(wire.sent().map { $0.prefix(8) } == ["N2 G1 X1"])
+    wire.stream.settleRenewals(from: 1)
+    #expect(Rig.content(String(decoding: wire.stream.history.line(2).dropLast(), as: UTF8.self)) == "M105")
+    wire.stream.settleRenewals(from: 2)
+    #expect(Rig.content(String(decoding: wire.stream.history.line(2).dropLast(), as: UTF8.self)) == "G1 X1")
   }
 
   /// `*` became a line end: the rest of the line before gets this answer, and the line in flight cannot have arrived yet.
@@ -262,6 +262,70 @@ import Testing
     rig.say("fatal:Heater decoupled during rising - Printer stopped and heaters disabled due to this error.")
     #expect(rig.session.phase == .killed)
     #expect(rig.jobEnd?.code == "firmware.heaterFault")
+  }
+
+  /// A firmware that names a line only once: one damaged digit must not end a print.
+  @Test func aDistantNumberThatIsSaidOnceIsAskedAbout() {
+    var wire = Wire(dialect: .repetier)
+    for line in 1...60 {
+      wire.send("G1 X\(line)")
+      _ = wire.ok()
+    }
+    wire.send("G1 X61")
+    _ = wire.sent()
+    _ = wire.stream.resend(6, now: wire.now)
+    #expect(wire.wait() == .asked)
+    _ = wire.stream.resend(61, now: wire.now)
+    #expect(wire.wait() == .replaying(from: 61))
+  }
+
+  // MARK: Answers of others
+
+  /// The report's answer was lost; the next line ran without its number, and its `ok` came all the same.
+  @Test func anOkBeforeAReportsIsAPiecesWhereTheLineIsWantedAgain() {
+    var wire = Wire(window: 4)
+    wire.send("M105", report: true)
+    _ = wire.okWithTemperatures()
+    wire.send("M105", report: true)
+    wire.send("G1 E1", repeatable: false)
+    #expect(wire.ok() == .stray)
+    wire.complain(last: 1)
+    #expect(wire.wait() == .failed(.fragmentMayHaveRun(line: 3)))
+  }
+
+  /// The firmware took the lines behind the altered one: their answers are still due.
+  @Test func linesBehindAnAlteredOneKeepTheirAnswers() {
+    var wire = Wire(window: 4)
+    wire.send("M105", report: true)
+    _ = wire.okWithTemperatures()
+    wire.send("G1 X36.806")
+    wire.send("M105", report: true)
+    _ = wire.sent()
+    #expect(wire.stream.unknownCommand(Array(" \"G! X5&.806\"".utf8)[...], now: wire.now) == .incident)
+    wire.complain(last: 3)
+    #expect(wire.wait() == .replaying(from: 4))
+    #expect(wire.sent().map(Rig.content) == ["G1 X36.806"])
+    _ = wire.okWithTemperatures()
+    _ = wire.ok()
+    #expect(wire.retired() == [1, 3, 4])
+    #expect(wire.stream.ledger.isEmpty)
+  }
+
+  /// A byte before it moved all others: the line is still the one that it is most like.
+  @Test func aQuoteThatIsAByteLongerIsKnownByItsEnd() throws {
+    let quote = try #require(QuotedCommand(Array(" \"\"E1 X52.380 Y56.589 E0.050 F3000\"(2)".utf8)[...]))
+    let own = quote.likeness(to: Array("G1 X52.380 Y56.589 E0.050 F3000".utf8)[...])
+    let other = quote.likeness(to: Array("G1 X52.527 Y55.110 E0.050 F3000".utf8)[...])
+    #expect(own > other)
+  }
+
+  @Test func aComplaintWithADamagedBeginningIsStillOne() {
+    var parser = ReplyParser()
+    var bytes = Array("acho:Unknown command: \"N99 E1 X46\"\n".utf8)[...]
+    var position = 0
+    #expect(parser.next(in: bytes.span, at: &position) == .unknownCommand)
+    #expect(QuotedCommand(parser.words)?.text == Array("E1 X46".utf8))
+    bytes = []
   }
 
   // MARK: Waits

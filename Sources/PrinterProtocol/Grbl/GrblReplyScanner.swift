@@ -47,9 +47,11 @@ struct GrblReplyScanner {
     return range.count < 9 ? .garbage(couldBeAnswer: true) : .text
   }
 
-  /// `oerror:24`: what is left of another answer stands in front of a refusal. Messages are in brackets.
+  /// `oerror:24`, `<Run|MPos:0.6error:2`: what is left of another answer stands in front of a refusal. Messages are in brackets.
   private func errorBehindPiece() -> Int32? {
-    guard range.count > 7, !"[<>".utf8.contains(bytes[range.lowerBound]) else { return nil }
+    guard range.count > 7, !"[>".utf8.contains(bytes[range.lowerBound]),
+      !"]>".utf8.contains(bytes[range.upperBound - 1])
+    else { return nil }
     for start in range.dropFirst() {
       var scanner = GrblReplyScanner(bytes: bytes, range: start..<range.upperBound)
       if let code = scanner.code("error:") { return code }

@@ -42,7 +42,13 @@ extension GrblSession {
     } catch {
       return failJob(SessionFault(code: error.code, sentence: error.sentence, scope: .job), now: now)
     }
-    if let place = workPosition(report) { followed.standsAt(place) }
+    // Without the place where it begins, nothing tells for fifty moves whether the machine is where it should be.
+    let place = workPosition(report)
+    if place == nil, job?.placelessReports ?? 0 < 5 {
+      job?.placelessReports += 1
+      return
+    }
+    if let place { followed.standsAt(place) }
     track.rests(followed)
     let isOpen = job?.isSourceOpen == true
     job?.stage = isOpen ? .streaming : .draining(.finish)

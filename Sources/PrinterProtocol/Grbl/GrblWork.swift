@@ -45,6 +45,9 @@ struct GrblJob: Sendable {
     case asking(Aim)
   }
 
+  /// Reports at its start that did not tell where the machine is.
+  var placelessReports = 0
+
   /// What the machine stands still for.
   enum Aim: Equatable, Sendable {
     /// M6.
