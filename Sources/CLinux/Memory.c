@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -27,5 +29,18 @@ int clinux_unmap(void *address, size_t length) { return result(munmap(address, l
 int clinux_allocate(int fd, int64_t offset, int64_t length) { return result(fallocate(fd, 0, offset, length)); }
 
 int clinux_heap_limit(int arenas) { return mallopt(M_ARENA_MAX, arenas) == 1 ? 0 : -EINVAL; }
+
+int clinux_heap_shared(char *const *arguments) {
+  static const char name[] = "GLIBC_TUNABLES", value[] = "glibc.malloc.arena_max=1:glibc.malloc.tcache_count=0";
+  const char *found = getenv(name);
+  if (found && !strcmp(found, value)) return unsetenv(name), 0;
+  // Somebody has an opinion of their own.
+  if (found) return 0;
+  if (setenv(name, value, 1)) return -errno;
+  execv("/proc/self/exe", arguments);
+  int error = errno;
+  unsetenv(name);
+  return -error;
+}
 
 void clinux_heap_trim(void) { malloc_trim(0); }

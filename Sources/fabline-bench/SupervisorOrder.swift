@@ -21,7 +21,10 @@ struct SupervisorOrder {
     let shop = try Shop(
       count: 2,
       program: [
-        "/usr/bin/env", "LD_PRELOAD=\(library)", "/usr/bin/valgrind", "--quiet", "--tool=callgrind",
+        // With these words fablined does not start itself once more, which valgrind would not follow.
+        "/usr/bin/env", "LD_PRELOAD=\(library)",
+        "GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.tcache_count=0", "/usr/bin/valgrind", "--quiet",
+        "--tool=callgrind",
         "--demangle=no", "--callgrind-out-file=\(output)", program,
       ], patience: 300)
     defer { shop.close(kills: true) }

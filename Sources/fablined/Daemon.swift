@@ -20,7 +20,6 @@ struct Daemon {
     ServiceNotifier.forget()
     // Sockets and files are for owner and group at most, from the moment they exist.
     umask(0o027)
-    // fablined shares a small board's memory with everything else there: two heaps serve all its threads.
     _ = clinux_heap_limit(2)
     signal(SIGPIPE, SIG_IGN)
     let settings = try Settings(options: options, environment: environment)

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Glibc
 import HostConfiguration
@@ -13,7 +14,10 @@ enum Fablined {
       case .help: print(Options.usage, terminator: "")
       case .version: print(Version.text)
       case .check(let options): try ConfigurationCheck(options: options).run()
-      case .run(let options): try await Daemon(options: options).run()
+      case .run(let options):
+        // It shares a small board's memory with everything else there. Where that fails, two heaps have to do.
+        _ = clinux_heap_shared(CommandLine.unsafeArgv)
+        try await Daemon(options: options).run()
       }
     } catch {
       exit(Daemon.exit(error))

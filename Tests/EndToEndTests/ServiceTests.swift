@@ -65,6 +65,9 @@ extension EndToEndSurvival {
         #expect(status.status == 0, "\(status)")
         _ = try await manager.wait(for: "WATCHDOG=1")
 
+        let own = String(decoding: Text.bytes("/proc/\(process.pid)/environ") ?? [], as: UTF8.self)
+        #expect(own.contains("GLIBC_TUNABLES=glibc.malloc.arena_max=1"), "it did not start itself once more")
+
         try await daemon.add("ender", printer)
         let path = sandbox.file("part.gcode", Parts.gcode())
         let submitted = try await sandbox.fabline("submit", path, "--machine", "ender")
@@ -73,6 +76,7 @@ extension EndToEndSurvival {
         for driver in sandbox.processes("fabline-driver") {
           let environment = String(decoding: Text.bytes("/proc/\(driver)/environ") ?? [], as: UTF8.self)
           #expect(!environment.contains("NOTIFY_SOCKET"), "a driver is no part of the conversation")
+          #expect(!environment.contains("GLIBC_TUNABLES"), "one heap without caches is for the supervisor")
         }
 
         let ended = try await daemon.end()

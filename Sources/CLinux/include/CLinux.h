@@ -273,6 +273,11 @@ int clinux_unmap(void *address, size_t length);
 int clinux_allocate(int fd, int64_t offset, int64_t length);
 // At most `arenas` heaps for all threads instead of eight for each processor; before there are threads. mallopt(M_ARENA_MAX).
 int clinux_heap_limit(int arenas);
+// Starts this program once more, with one heap for all threads and no caches of freed memory in each, where it was not started
+// so. glibc reads that before anything of ours runs, and `mallopt` has no word for the caches: freed memory in them keeps whole
+// pages of a heap from going back. Before there are threads or descriptors. The environment for children stays as it was.
+// Returns where nothing is to be done, or with an error. GLIBC_TUNABLES, `execv`.
+int clinux_heap_shared(char *const *arguments);
 // Gives free memory of the heaps back to the system. malloc_trim(0).
 void clinux_heap_trim(void);
 // Lets go of the pages of code and constants, ours and the libraries'; what is used again comes back from the page cache, a
