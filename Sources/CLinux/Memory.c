@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 _Static_assert(CLINUX_LOCK_SHARED == LOCK_SH && CLINUX_LOCK_EXCLUSIVE == LOCK_EX, "flock");
@@ -33,7 +34,11 @@ int clinux_heap_limit(int arenas) { return mallopt(M_ARENA_MAX, arenas) == 1 ? 0
 int clinux_heap_shared(char *const *arguments) {
   static const char name[] = "GLIBC_TUNABLES", value[] = "glibc.malloc.arena_max=1:glibc.malloc.tcache_count=0";
   const char *found = getenv(name);
-  if (found && !strcmp(found, value)) return unsetenv(name), 0;
+  if (found && !strcmp(found, value)) {
+    // By that path the kernel calls it "exe".
+    prctl(PR_SET_NAME, program_invocation_short_name);
+    return unsetenv(name), 0;
+  }
   // Somebody has an opinion of their own.
   if (found) return 0;
   if (setenv(name, value, 1)) return -errno;

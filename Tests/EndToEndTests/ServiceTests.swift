@@ -67,6 +67,8 @@ extension EndToEndSurvival {
 
         let own = String(decoding: Text.bytes("/proc/\(process.pid)/environ") ?? [], as: UTF8.self)
         #expect(own.contains("GLIBC_TUNABLES=glibc.malloc.arena_max=1"), "it did not start itself once more")
+        let name = String(decoding: Text.bytes("/proc/\(process.pid)/comm") ?? [], as: UTF8.self)
+        #expect(name == "fablined\n")
 
         try await daemon.add("ender", printer)
         let path = sandbox.file("part.gcode", Parts.gcode())
