@@ -237,10 +237,11 @@ extension LineStream {
       return elicit(tries: 0, now: now, into: &output)
     }
     if altered >= 0 {
-      let line = altered
+      let line = altered < wanted || !isJoined(wanted - 1, with: altered) ? altered : wanted - 1
       altered = -1
       if line < wanted { return makeGood(line, drain, now: now, into: &output) }
     }
+    restoreTaken(before: wanted, now)
     let floor = ledger.first(where: { $0.number >= 0 })?.number ?? highest + 1
     if wanted == highest + 1 { return nothingLost(now) }
     if wanted < floor {
@@ -293,6 +294,38 @@ extension LineStream {
   /// The first of these lines that must not run twice; nil where all may.
   private func unrepeatable(in numbers: ClosedRange<Int64>) -> Int64? {
     numbers.first { history.facts(of: $0)?.isRepeatable != true }
+  }
+
+  /// Whether what was quoted begins as this line, which was counted and not answered, and not as the other, which it is more
+  /// like: bytes between them were lost.
+  private func isJoined(_ number: Int64, with other: Int64) -> Bool {
+    ledger.first?.number == number && lastAltered.first == history.content(number).first
+      && lastAltered.first != history.content(other).first
+  }
+
+  /// Lines that were taken and are not in the ledger: a replay was to repeat them, and the firmware asked for later ones. What
+  /// waits for their answers waits on.
+  private mutating func restoreTaken(before wanted: Int64, _ now: Int64) {
+    let first = max(highestRetired + 1, history.oldest)
+    let kept = ledger.count { $0.number >= first && $0.number < wanted }
+    guard first < wanted, kept < Int(wanted - first) else { return }
+    let before = Array(ledger)
+    ledger.removeAll()
+    for line in before where line.number < first { ledger.append(line) }
+    for number in first..<wanted {
+      if let line = before.first(where: { $0.number == number }) {
+        ledger.append(line)
+      } else if let facts = history.facts(of: number) {
+        var line = SentLine(
+          number: number, facts: facts, sentAt: now, length: history.line(number).count, askAt: .max,
+          lateAt: lateAt(facts, now))
+        line.isAccepted = true
+        ledger.append(line)
+      }
+    }
+    for line in before where line.number >= wanted { ledger.append(line) }
+    recount()
+    watchOldest(now)
   }
 
   /// Lines from `wanted` on were not taken; those before it were, and owe their `ok`.

@@ -345,7 +345,7 @@ struct LineStream: Sendable {
 
   /// When silence about a line begins to count: past four times what it should take at most, since accelerations and the
   /// feedrate knob are not known; sooner from a firmware that was heard to say that it is busy.
-  private mutating func lateAt(_ facts: LineFacts, _ now: Int64) -> Int64 {
+  mutating func lateAt(_ facts: LineFacts, _ now: Int64) -> Int64 {
     guard let due = facts.due else { return now + grace }
     guard !isPlain, facts.kind != .question else { return max(due, now) + patience.margin }
     let most = 4 * min(max(0, due - now), Self.longest) + patience.margin

@@ -311,6 +311,35 @@ import Testing
     #expect(wire.stream.ledger.isEmpty)
   }
 
+  /// A replay had begun before lines that the firmware had taken after all: who waits for their answers gets them.
+  @Test func linesThatWereTakenAfterAllAreAnswered() {
+    var wire = Wire(window: 4)
+    wire.send("M104 S0")
+    wire.send("M140 S0")
+    _ = wire.sent()
+    wire.complain(last: 0)
+    #expect(wire.wait() == .replaying(from: 1))
+    #expect(wire.sent().map(Rig.content) == ["M104 S0"])
+    wire.complain(last: 2)
+    #expect(wire.wait() == .resumed)
+    #expect(wire.stream.ledger.map(\.number) == [1, 2])
+    #expect(wire.wait() == .asked)
+    _ = wire.okWithTemperatures()
+    #expect(wire.retired() == [1, 2, 3])
+  }
+
+  /// Lost bytes joined two lines to one that the firmware does not know, and it counted the first of them.
+  @Test func theLineThatWasCountedIsTheOneThatRanAltered() {
+    var wire = Wire(window: 4)
+    wire.send("M82")
+    wire.send("G92 E0")
+    _ = wire.sent()
+    #expect(wire.stream.unknownCommand(Array(" \"M E0\"".utf8)[...], now: wire.now) == .incident)
+    _ = wire.ok()
+    wire.complain(last: 1)
+    #expect(wire.wait() == .failed(.alteredOnTheWay(line: 1)))
+  }
+
   /// A byte before it moved all others: the line is still the one that it is most like.
   @Test func aQuoteThatIsAByteLongerIsKnownByItsEnd() throws {
     let quote = try #require(QuotedCommand(Array(" \"\"E1 X52.380 Y56.589 E0.050 F3000\"(2)".utf8)[...]))
