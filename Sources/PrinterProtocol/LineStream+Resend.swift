@@ -315,6 +315,9 @@ extension LineStream {
     for number in first..<wanted {
       if let line = before.first(where: { $0.number == number }) {
         ledger.append(line)
+      } else if renewals.contains(where: { $0.old == number }) {
+        // It stands under its new number.
+        continue
       } else if let facts = history.facts(of: number) {
         var line = SentLine(
           number: number, facts: facts, sentAt: now, length: history.line(number).count, askAt: .max,

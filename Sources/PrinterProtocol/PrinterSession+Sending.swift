@@ -229,7 +229,7 @@ extension PrinterSession {
         if greeting != nil {
           greetingAnswered(now: now)
         } else if script != nil {
-          script?.inFlight -= 1
+          if let waited = script?.inFlight { script?.inFlight = max(0, waited - 1) }
         } else {
           cardAnswered(now: now)
         }

@@ -328,6 +328,16 @@ import Testing
     #expect(wire.retired() == [1, 2, 3])
   }
 
+  /// A line that went out once more under a new number is answered once.
+  @Test func aLineUnderANewNumberIsAnsweredOnce() {
+    var wire = Self.renewed()
+    _ = wire.stream.resend(2, now: wire.now)
+    #expect(wire.wait() == .replaying(from: 2))
+    _ = wire.ok()
+    #expect(wire.retired() == [2])
+    #expect(wire.stream.ledger.isEmpty)
+  }
+
   /// Lost bytes joined two lines to one that the firmware does not know, and it counted the first of them.
   @Test func theLineThatWasCountedIsTheOneThatRanAltered() {
     var wire = Wire(window: 4)
