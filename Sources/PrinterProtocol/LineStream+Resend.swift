@@ -138,15 +138,17 @@ extension LineStream {
     if pieceRanBy >= wanted, let line = unrepeatable(in: wanted...min(pieceRanBy, highest)) {
       return stop(.fragmentMayHaveRun(line: line))
     }
-    if let line = unrepeatable(in: wanted...highest) {
-      if showsPieces, wanted != barrier, wanted != barrier + 1 {
-        guard drain.isByBoth(dialect) else { return elicit(tries: 0, now: now, into: &output) }
-        putBarrier(before: wanted, due: history.facts(of: line)?.due)
-      }
-    }
+    let isAsked = wanted == barrier || wanted == barrier + 1
+    let unsafe = showsPieces && !isAsked ? unrepeatable(in: wanted...highest) : nil
+    if unsafe != nil, !drain.isByBoth(dialect) { return elicit(tries: 0, now: now, into: &output) }
     timesWanted = wanted == lastWanted ? timesWanted + 1 : 1
     lastWanted = wanted
     if timesWanted > patience.resendLimit { return stop(.resendLoop(line: wanted, times: timesWanted)) }
+    if let unsafe {
+      putBarrier(before: wanted, due: history.facts(of: unsafe)?.due)
+      // The line that is wanted has that number now.
+      lastWanted = wanted + 1
+    }
     dropRejected(from: wanted)
     settleRenewals(from: wanted)
     state = .replaying(next: wanted)

@@ -66,6 +66,28 @@ import Testing
     #expect(wire.sent().map(Rig.content) == ["G1 E1"])
   }
 
+  /// Each question moves the line to the next number: it is the same line that is refused all the same.
+  @Test func aLineThatIsRefusedForEverEndsAlsoBehindQuestions() {
+    var wire = Wire()
+    wire.send("M105", report: true)
+    _ = wire.okWithTemperatures()
+    wire.send("G1 E1", repeatable: false)
+    var last: OnTimeout = .nothing
+    for round in 0..<60 {
+      wire.complain(last: 1 + Int64(round))
+      last = wire.wait()
+      if case .failed = last { break }
+      _ = wire.okWithTemperatures()
+      wire.pump()
+    }
+    guard case .failed(.resendLoop(_, let times)) = last else {
+      Issue.record("\(last)")
+      return
+    }
+    #expect(times == 21)
+    #expect(wire.sent().filter { Rig.content($0) == "G1 E1" }.count == 21)
+  }
+
   @Test func aLineThatMayRunTwiceGoesOutAtOnce() {
     var wire = Wire()
     wire.send("M105", report: true)
