@@ -117,6 +117,19 @@ import Testing
     }
   }
 
+  @Test("What the first page asks for ahead is what its modules ask for")
+  func askedAhead() throws {
+    func source(_ name: String) throws -> String {
+      try String(contentsOfFile: PageTests.folder + "/" + name, encoding: .utf8)
+    }
+    let open = try #require(
+      try source("core/shop.js").components(separatedBy: "const OPEN = '").last?.prefix { $0 != "'" })
+    let index = try source("index.html").replacingOccurrences(of: "&amp;", with: "&")
+    for path in ["/session", "/machines?limit=200", open + "&limit=200", "/status"] {
+      #expect(index.contains("href=\"/api/v1\(path)\""), "\(path)")
+    }
+  }
+
   @Test("Every module comes once, in the file of the first page or in the one behind it")
   func modules() throws {
     let files = try page()
