@@ -17,6 +17,8 @@ public struct Pairing: Sendable {
   public let board: Board
   /// The firmware tells damaged lines by number and checksum, and says so: with one flipped bit a line it sees all.
   public var seesEveryBit = false
+  /// A numbered line that lost its checksum runs all the same.
+  public var takesUnchecked = false
 
   /// The firmware asks a person, and waits for the answer.
   var asks: Bool {
@@ -29,9 +31,9 @@ public struct Pairing: Sendable {
     Pairing(name: "marlin21full", board: .printer(.marlin21full, .marlin), seesEveryBit: true),
     Pairing(name: "marlin10", board: .printer(.marlin10, .marlin1), seesEveryBit: true),
     Pairing(name: "prusa", board: .printer(.prusa, .prusa)),
-    Pairing(name: "rrf", board: .printer(.repRapFirmware, .rrf)),
-    Pairing(name: "repetier", board: .printer(.repetier, .repetier)),
-    Pairing(name: "smoothie", board: .printer(.smoothie, .smoothie)),
+    Pairing(name: "rrf", board: .printer(.repRapFirmware, .rrf), takesUnchecked: true),
+    Pairing(name: "repetier", board: .printer(.repetier, .repetier), takesUnchecked: true),
+    Pairing(name: "smoothie", board: .printer(.smoothie, .smoothie), takesUnchecked: true),
     Pairing(name: "grbl11", board: .grbl(.grbl11)),
     Pairing(name: "grblhal", board: .grbl(.grblhal)),
   ]
@@ -116,6 +118,7 @@ public struct PrintRecipe: Sendable {
         }
       }
     if case .printer(_, let dialect) = pairing.board { world.countsLines = dialect.countsLines }
+    world.takesUnchecked = pairing.takesUnchecked
     world.pausesByItself = faults.pauseAt != nil
     world.cable = cable
     world.readsBytewise = readsBytewise

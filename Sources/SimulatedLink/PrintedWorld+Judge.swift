@@ -84,6 +84,10 @@ extension PrintedWorld {
     if nothingWasDamaged, !hasOverrun { return .wrong("\(words), and nothing was damaged") }
     // The firmware quotes a command that it does not know: then the host was told.
     if transcript.quotes(executed[first].text) { return .wrong("\(words), and the firmware said so") }
+    // Another sum than the line went out with: it ran without one.
+    if takesUnchecked, executed[first].text.sum != executed[first].sent.sum {
+      return .undetectable(.noChecksum, words)
+    }
     let isShorter = executed[first].text.count != wanted[first].count
     return .undetectable(isShorter ? .shorterChecksumHeld : .checksumHeld, words)
   }
@@ -230,6 +234,9 @@ extension [[UInt8]] {
 }
 
 extension [UInt8] {
+  /// What it adds to a line's checksum, whatever the number before it.
+  fileprivate var sum: UInt8 { reduce(0, ^) }
+
   /// How many bytes at both ends are the same, a byte more or less at the front aside.
   fileprivate func ends(inCommonWith other: [UInt8]) -> Int {
     let heads = [dropFirst(0), dropFirst(1)].flatMap { mine in

@@ -16,6 +16,8 @@ public struct PrintedWorld: Sendable {
   public private(set) var now: Int64 = 1_000_000_000
   /// The firmware wants its lines in the order of their numbers.
   public var countsLines = true
+  /// A numbered line that lost its checksum runs all the same.
+  public var takesUnchecked = false
   /// Somebody pauses at the machine's display, so that the session parks and comes back.
   public var pausesByItself = false
   /// What the cable does.

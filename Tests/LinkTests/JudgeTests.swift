@@ -125,6 +125,18 @@ private let hour = 3600 * second
     #expect(firmware.record.lines == 1)
   }
 
+  /// Smoothie runs a line that lost its checksum: that is another cause than a checksum that held.
+  @Test func aLineThatRanUncheckedIsCountedAsThat() throws {
+    var choice = CampaignChoice()
+    choice.dialect = "smoothie"
+    try choice.setFaults("flip-in=0.002")
+    let judgements = (1...60).map { PrintRecipe(seed: $0, choice: choice).run().judgement }
+    #expect(!judgements.contains { $0.isWrong })
+    #expect(
+      judgements.contains { if case .undetectable(.noChecksum, _) = $0 { true } else { false } },
+      "\(Set(judgements.map(\.kind)))")
+  }
+
   /// A share of what `fabline-bench campaign` does by the thousand.
   @Test func aFewPrintsOfTheCampaign() {
     var tally = CampaignTally()
