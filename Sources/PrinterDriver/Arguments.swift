@@ -1,4 +1,5 @@
 import DriverInterface
+import GCode
 import Glibc
 import PrinterProtocol
 import SerialPort
@@ -30,7 +31,7 @@ public struct DriverArguments {
     usage: fabline-driver --machine NAME --port PATH --baud N --socket PATH --state DIR --run DIR [options]
            fabline-driver --config FILE
 
-      --dialect NAME                 the firmware's quirks: \(dialects.map(\.name).joined(separator: ", ")) (marlin);
+      --dialect NAME                 the firmware's quirks: \(dialects.map { $0.name }.joined(separator: ", ")) (marlin);
                                      auto finds out by what the firmware says of itself
       --receive-buffer N             bytes of the firmware's receive buffer, as set there or measured
       --queue-lines N                lines of its command queue (Marlin's BUFSIZE)
@@ -138,7 +139,7 @@ public struct DriverArguments {
     switch key {
     case "dialect":
       guard let dialect = DriverArguments.dialects.first(where: { $0.name == value }) else {
-        let names = DriverArguments.dialects.map(\.name).joined(separator: ", ")
+        let names = DriverArguments.dialects.map { $0.name }.joined(separator: ", ")
         throw UsageError(sentence: "--dialect is one of \(names), not \(value)")
       }
       configuration.session.dialect = dialect
@@ -215,7 +216,7 @@ public struct DriverArguments {
   }
 
   private func volume(_ value: String) throws(UsageError) -> Volume {
-    let parts = value.split(separator: ",").map { Double($0) }
+    let parts = value.split(separator: ",").map { DecimalNumber.read(ArraySlice(Array($0.utf8))) }
     guard parts.count == 3, let x = parts[0], let y = parts[1], let z = parts[2], x > 0, y > 0, z > 0 else {
       throw UsageError(sentence: "--volume takes three lengths in mm as 220,220,250, not \(value)")
     }

@@ -1,3 +1,4 @@
+import SerialPort
 import CLinux
 import DriverInterface
 import Glibc

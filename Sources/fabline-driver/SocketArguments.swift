@@ -10,12 +10,20 @@ enum SocketArguments {
 
   /// The words; empty where nothing sensible came.
   static func read() -> [String] {
+    let words = words(from: 0)
+    guard let log = words.first else { return [] }
+    logTo(log)
+    return Array(words.dropFirst())
+  }
+
+  /// What can be read until the end, each word to its zero byte; none where it is more than a megabyte.
+  static func words(from descriptor: Int32) -> [String] {
     var words: [String] = []
     var word: [UInt8] = []
     var total = 0
     var piece = [UInt8](repeating: 0, count: 4096)
     while true {
-      let count = piece.withUnsafeMutableBytes { Glibc.read(0, $0.baseAddress, $0.count) }
+      let count = piece.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { break }
       total += count
@@ -29,9 +37,7 @@ enum SocketArguments {
         word = []
       }
     }
-    guard let log = words.first else { return [] }
-    logTo(log)
-    return Array(words.dropFirst())
+    return words
   }
 
   /// Standard error is the machine's log from here on, as where a supervisor starts us itself.

@@ -1,3 +1,4 @@
+import DriverInterface
 import Glibc
 import PrinterDriver
 
@@ -39,7 +40,7 @@ private func runDriver() -> Int32 {
 }
 
 private func start(_ configuration: DriverConfiguration, detach: Bool) -> Int32 {
-  do {
+  do throws(Fault) {
     if detach, try !Detachment.leaveSession(arguments: CommandLine.arguments) { return 0 }
     return try PrinterDriver.run(configuration)
   } catch {

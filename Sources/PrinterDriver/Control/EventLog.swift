@@ -29,7 +29,7 @@ struct EventLog {
 
   /// The frames held of events above `sequence`, in order.
   func frames(after sequence: Int64) -> [[UInt8]] {
-    (held[start...] + held[..<start]).filter { $0.sequence > sequence }.map(\.frame)
+    (held[start...] + held[..<start]).filter { $0.sequence > sequence }.map { $0.frame }
   }
 
   private mutating func hold(_ event: Held) {

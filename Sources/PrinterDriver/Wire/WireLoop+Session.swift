@@ -1,3 +1,4 @@
+import SerialPort
 import CLinux
 import DriverInterface
 import GCode
@@ -168,7 +169,7 @@ extension WireLoop {
     guard recorder.isTapped else { return }
     let lines = recorder.drainTap()
     guard !lines.isEmpty else { return }
-    _ = orders.offer(.wireLines(lines.map(\.line)))
+    _ = orders.offer(.wireLines(lines.map { $0.line }))
     for (direction, line) in lines where direction != .note {
       emit(.wire(sent: direction == .sent, line: line))
     }

@@ -1,3 +1,4 @@
+import SerialPort
 import CLinux
 import DriverInterface
 import GCode
@@ -237,7 +238,7 @@ extension WireLoop {
     var status = DriverStatus(identity: identity, phase: MachinePhase(session.phase))
     status.reason = currentReason
     status.running = ledger.running.map { progress(of: $0, now) }
-    status.staged = ledger.staged.map(\.attempt)
+    status.staged = ledger.staged.map { $0.attempt }
     status.outcomes = ledger.outcomes
     status.heaters = heaters
     let modal = session.modal
