@@ -30,9 +30,13 @@ struct DriverMemory {
     let began = Date()
     let host = try ChildProcess.start(Programs.path("fabline"), ["print", file, "--port", printer.port])
     var highest: PrivateMemory?
+    var mappings: MemoryMappings?
     while kill(host.pid, 0) == 0, !host.hasEnded {
       if let driver = DriverProcesses.find(port: printer.port), let memory = PrivateMemory(of: driver) {
-        if memory.privateKilobytes >= highest?.privateKilobytes ?? 0 { highest = memory }
+        if memory.privateKilobytes >= highest?.privateKilobytes ?? 0 {
+          highest = memory
+          mappings = MemoryMappings(of: driver) ?? mappings
+        }
       }
       usleep(50_000)
     }
@@ -42,6 +46,7 @@ struct DriverMemory {
     guard let highest else { throw BenchError("no driver was seen") }
     let seconds = Date().timeIntervalSince(began)
     print("\(name): \(report.executed) lines, \(bytes >> 20) MB in \(String(format: "%.1f", seconds)) s")
+    if let mappings { print(mappings.table) }
     return highest
   }
 }

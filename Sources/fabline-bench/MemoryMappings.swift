@@ -31,9 +31,10 @@ struct MemoryMappings {
     }
   }
 
-  /// How many kB of a process are shared with this one and with no driver: files that only the two have mapped.
+  /// How many kB of a process are shared with this one, with no driver and with nothing that runs besides: of files that only
+  /// the two have mapped.
   static func sharedWithUsAlone(_ pid: pid_t) -> Int {
-    var common = files(of: pid).intersection(files(of: getpid()))
+    var common = files(of: pid).intersection(files(of: getpid())).subtracting(mappedElsewhere)
     for driver in DriverProcesses.all() where driver != pid { common.subtract(files(of: driver)) }
     var kilobytes = 0
     var isCommon = false
@@ -47,6 +48,23 @@ struct MemoryMappings {
       }
     }
     return kilobytes
+  }
+
+  /// What processes that are not started from here have mapped: the C library, as on any system.
+  private static let mappedElsewhere: Set<String> = {
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    let others = entries.compactMap { pid_t($0) }.filter { !isOurs($0) }
+    return others.reduce(into: []) { $0.formUnion(files(of: $1)) }
+  }()
+
+  /// Whether a process is this one, or was started by it, or by one that was.
+  private static func isOurs(_ pid: pid_t) -> Bool {
+    var pid = pid
+    while pid > 1 {
+      if pid == getpid() { return true }
+      pid = DriverProcesses.parent(of: pid) ?? 0
+    }
+    return false
   }
 
   private static func files(of pid: pid_t) -> Set<String> {

@@ -82,7 +82,8 @@ struct ArgumentTests {
     (["--dialect", "teacup"], "--dialect"), (["--kinematics", "polar"], "--kinematics"),
     (["--class", "lathe"], "--class"), (["--window", "-1"], "--window"),
     (["--receive-buffer", "8"], "--receive-buffer"),
-    (["--volume", "1,2"], "--volume"),
+    (["--volume", "1,2"], "--volume"), (["--volume", "inf,220,250"], "--volume"),
+    (["--volume", "0x1p9,220,250"], "--volume"), (["--volume", "220,220,2e2"], "--volume"),
     (["--colour", "red"], "--colour"),
     (["--tools"], "--tools needs"), (["stray"], "stray"), (["--config", "/nowhere/x"], "/nowhere/x"),
   ])

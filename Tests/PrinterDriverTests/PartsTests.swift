@@ -1,6 +1,7 @@
 import CLinux
 import DriverInterface
 import Glibc
+import PrinterProtocol
 import Testing
 
 @testable import PrinterDriver
@@ -188,5 +189,15 @@ struct PartsTests {
     #expect(words.said("cold", now: second + 5) == [])
     #expect(words.said("cold", now: 3 * second) == ["cold (2 times more)"])
     #expect(words.said("cold", now: 5 * second) == ["cold"])
+  }
+
+  /// The names that are spelled out are those that the compiler gives the same cases elsewhere.
+  @Test func phasesAndEndsHaveTheirNamesInSentences() {
+    let phases = (0...UInt8.max).compactMap { SessionPhase(rawValue: $0) }
+    #expect(phases.count == 13)
+    for phase in phases { #expect("\(phase)" == "\(MachinePhase(phase))") }
+    let ends = (0...UInt8.max).compactMap { JobEnd(rawValue: $0) }
+    #expect(ends.count == 4)
+    for end in ends { #expect("\(OutcomeKind(end))" == "\(end)") }
   }
 }
