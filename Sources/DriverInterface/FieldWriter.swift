@@ -7,6 +7,9 @@ struct FieldWriter {
   /// The record so far.
   private(set) var bytes: [UInt8] = []
 
+  /// An empty record with room for most: an array that grows byte by byte is copied half a dozen times on the way.
+  init() { bytes.reserveCapacity(96) }
+
   mutating func unsigned(_ tag: UInt8, _ value: UInt64, always: Bool = false) {
     guard value != 0 || always else { return }
     bytes.append(tag)

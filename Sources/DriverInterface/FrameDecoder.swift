@@ -93,6 +93,7 @@ extension DriverMessage {
     guard length <= FrameDecoder.maximumLength else {
       throw .oversized(length: Int64(length), limit: Int64(FrameDecoder.maximumLength))
     }
+    bytes.reserveCapacity(bytes.count + 4 + length)
     for shift in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: length >> shift)) }
     bytes.append(contentsOf: writer.bytes)
   }
