@@ -195,7 +195,7 @@ struct PartsTests {
   @Test func phasesAndEndsHaveTheirNamesInSentences() {
     let phases = (0...UInt8.max).compactMap { SessionPhase(rawValue: $0) }
     #expect(phases.count == 13)
-    for phase in phases { #expect("\(phase)" == "\(MachinePhase(phase))") }
+    for phase in phases { #expect(MachinePhase(phase).word == "\(phase)") }
     let ends = (0...UInt8.max).compactMap { JobEnd(rawValue: $0) }
     #expect(ends.count == 4)
     for end in ends { #expect("\(OutcomeKind(end))" == "\(end)") }

@@ -33,9 +33,10 @@ extension WireLoop {
   private func notReady() -> Fault {
     let reason = currentReason
     let why = reason.isEmpty ? "" : ": \(reason)"
+    let phase = MachinePhase(session.phase).word
     return Fault(
       code: "machine.notReady",
-      sentence: "\(configuration.machine) is not ready to start, its phase is \(session.phase)\(why)",
+      sentence: "\(configuration.machine) is not ready to start, its phase is \(phase)\(why)",
       scope: .connection)
   }
 

@@ -19,9 +19,10 @@ extension WireLoop {
     }
     guard link.port != nil, session.isPrinterAtRest, !ledger.isBusy, session.pendingOutput == 0, ending == nil
     else {
+      let phase = MachinePhase(session.phase).word
       return refuse(
         address, "machine.notReady",
-        "\(configuration.machine) has to be connected and idle to be measured, its phase is \(session.phase)")
+        "\(configuration.machine) has to be connected and idle to be measured, its phase is \(phase)")
     }
     log("measuring the firmware's buffers")
     recorder.note("measuring the firmware's buffers", now: now)

@@ -83,9 +83,9 @@ extension WireLoop {
   private func take(_ event: SessionEvent, _ now: Int64) {
     switch event {
     case .phaseChanged(let phase, let reason):
-      let words = reason.isEmpty ? "" : " (\(reason))"
-      recorder.note("phase \(phase)\(words)", now: now)
-      log("phase \(phase)\(words)")
+      let words = "phase \(MachinePhase(phase).word)" + (reason.isEmpty ? "" : " (\(reason))")
+      recorder.note(words, now: now)
+      log(words)
       emit(.phase(MachinePhase(phase), reason: reason))
       if phase == .killed { dumpRecorder("firmware killed") }
     case .connected(let firmware):

@@ -39,25 +39,6 @@ public struct MachineView: Equatable, Sendable {
 }
 
 extension MachinePhase {
-  /// The phase's name, as clients read it.
-  public var word: String {
-    switch self {
-    case .disconnected: "disconnected"
-    case .opening: "opening"
-    case .handshaking: "handshaking"
-    case .idle: "idle"
-    case .printing: "printing"
-    case .pausing: "pausing"
-    case .paused: "paused"
-    case .resuming: "resuming"
-    case .cancelling: "cancelling"
-    case .needsAttention: "needsAttention"
-    case .killed: "killed"
-    case .linkLost: "linkLost"
-    case .printingNotOurs: "printingNotOurs"
-    }
-  }
-
   /// Nothing is open.
   var isWithoutPort: Bool { self == .disconnected || self == .opening || self == .linkLost }
 

@@ -1,6 +1,6 @@
-extension SessionPhase: CustomStringConvertible {
-  /// The case's name, as logs and refusals have it; spelled out, since Embedded Swift keeps no names of cases.
-  public var description: String {
+extension MachinePhase {
+  /// The phase's name, as clients and logs read it; spelled out, since Embedded Swift keeps no names of cases.
+  public var word: String {
     switch self {
     case .disconnected: "disconnected"
     case .opening: "opening"
